@@ -1,0 +1,76 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { SERIAL_ANNOTATION } from "../config/limits.ts";
+import type { App } from "../config/schema.ts";
+
+export interface SerialPolicyArgs {
+  readonly app: App;
+}
+
+const serialOf = (object: string): string =>
+  `(has(${object}.metadata.annotations) && '${SERIAL_ANNOTATION}' in ${object}.metadata.annotations ` +
+  `? int(${object}.metadata.annotations['${SERIAL_ANNOTATION}']) : 0)`;
+
+/**
+ * Lets the API server refuse a change of the routing by somebody who does not know the present one: a `pulumi up` from an
+ * old checkout, a runner that was cut off. Such a write carries an old serial; already its preview fails, because the
+ * provider previews by a dry run on the server.
+ */
+export class SerialPolicy extends pulumi.ComponentResource {
+  static readonly __pulumiType = "sluice:index:SerialPolicy";
+
+  constructor(name: string, { app }: SerialPolicyArgs, opts: pulumi.ComponentResourceOptions) {
+    super(SerialPolicy.__pulumiType, name, {}, opts);
+    const metadata = { name: `sluice-serial.${app.namespace}.${app.name}` };
+    const policy = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
+      `${name}-policy`,
+      {
+        metadata,
+        spec: {
+          failurePolicy: "Fail",
+          matchConstraints: {
+            resourceRules: [
+              {
+                apiGroups: ["networking.istio.io"],
+                apiVersions: ["*"],
+                resources: ["virtualservices"],
+                resourceNames: [app.name],
+                operations: ["UPDATE"],
+              },
+            ],
+          },
+          variables: [
+            { name: "old", expression: serialOf("oldObject") },
+            { name: "new", expression: serialOf("object") },
+          ],
+          validations: [
+            {
+              expression:
+                "variables.new > variables.old || (variables.new == variables.old && object.spec == oldObject.spec)",
+              messageExpression:
+                `'the routing of ${app.namespace}/${app.name} is at serial ' + string(variables.old) + ', this write knows serial ' ` +
+                "+ string(variables.new) + ': run \"sluice sync\" to bring the stack file up to date (a change of the routing made by hand raises release.serial by 1)'",
+              reason: "Invalid",
+            },
+          ],
+        },
+      },
+      { parent: this },
+    );
+    new k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
+      `${name}-binding`,
+      {
+        metadata,
+        spec: {
+          policyName: policy.metadata.name,
+          validationActions: ["Deny"],
+          matchResources: {
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": app.namespace } },
+          },
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+
+/** Parses `"250ms"`, `"15s"`, `"1.5m"` or `"2h"` to milliseconds; `undefined` when the text is no duration. */
+export function parseDuration(text: string): number | undefined {
+  const [, amount, unit] = PATTERN.exec(text) ?? [];
+  if (amount === undefined || unit === undefined) return undefined;
+  return Math.round(Number(amount) * UNITS[unit as keyof typeof UNITS]);
+}
+
+/** Writes milliseconds as a person says them: `"2 m 5 s"`, `"15 s"`, `"0.4 s"`. */
+export function formatDuration(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(1).replace(/\.0$/, "")} s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  return rest === 0 ? `${minutes} m` : `${minutes} m ${rest} s`;
+}
+
+/** A duration in a stack file: written with its unit, read as milliseconds. */
+export function duration(fallback: string) {
+  return z
+    .string()
+    .transform((text, ctx) => {
+      const ms = parseDuration(text);
+      if (ms !== undefined) return ms;
+      ctx.addIssue({ code: "custom", message: 'write a number with its unit: "15s", "5m" or "250ms"', input: text });
+      return z.NEVER;
+    })
+    .prefault(fallback);
+}

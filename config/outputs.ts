@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { releaseStateSchema } from "./release-state.ts";
+
+/** A complete Kubernetes object, as it is applied. */
+const kubernetesObjectSchema = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string(),
+    annotations: z.record(z.string(), z.string()),
+  }),
+});
+
+export type KubernetesObject = z.infer<typeof kubernetesObjectSchema>;
+
+/** What the stack program hands to the release program: how to take traffic back without it. */
+export const routingHandleSchema = z.object({
+  kind: z.literal("istio"),
+  /** The manager under which the object must be written, so that the next `pulumi up` finds no foreign hand in it. */
+  fieldManager: z.string(),
+  /** The state that `back` brings about. */
+  backState: releaseStateSchema,
+  /** The whole router object with all traffic on stable. */
+  back: kubernetesObjectSchema,
+});
+
+export type RoutingHandle = z.infer<typeof routingHandleSchema>;

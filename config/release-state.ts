@@ -1,0 +1,134 @@
+import { z } from "zod";
+
+export const SLOTS = ["blue", "green"] as const;
+
+/** One of the two fixed places for a version of the service. */
+export type Slot = (typeof SLOTS)[number];
+
+const version = z
+  .string()
+  .max(63)
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, "use letters, digits, '.', '_' and '-' (it becomes a label)");
+
+const image = z
+  .string()
+  .regex(
+    /^[^\s@]+(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/,
+    "name the image with a tag or a digest, for example registry.example.com/checkout:1.4.2",
+  )
+  .refine(
+    (reference) => !reference.endsWith(":latest"),
+    "'latest' changes its meaning: use an immutable tag or a digest",
+  );
+
+const slotState = z.strictObject({
+  version,
+  image,
+  /** Pods that run this version. */
+  replicas: z.int().min(0).max(1_000),
+});
+
+/** What runs in one slot. */
+export type SlotState = z.infer<typeof slotState>;
+
+/**
+ * What serves, and how the traffic is split: the one value that the stack program and the release program share.
+ * Whoever moves traffic raises `serial`, so that a writer with an old copy can be told from one that knows.
+ */
+export const releaseStateSchema = z
+  .strictObject({
+    /** The slot of the stable version. */
+    live: z.enum(SLOTS),
+    /** The slot of the version under release; absent when no release is under way. */
+    candidate: z.enum(SLOTS).optional(),
+    /** Integer percent of the traffic on the candidate. */
+    weight: z.int().min(0).max(100).default(0),
+    blue: slotState.optional(),
+    green: slotState.optional(),
+    /** Raised by one with each change of the routing. */
+    serial: z.int().min(1).default(1),
+  })
+  .superRefine((state, ctx) => {
+    const needed = { live: state.live, candidate: state.candidate };
+    for (const [role, slot] of Object.entries(needed)) {
+      if (slot !== undefined && state[slot] === undefined) {
+        ctx.addIssue({
+          code: "custom",
+          path: [slot],
+          message: `is the ${role} slot: give its version, image and replicas`,
+        });
+      }
+    }
+    if (state.candidate === state.live) {
+      ctx.addIssue({
+        code: "custom",
+        path: ["candidate"],
+        message: "is the live slot: a candidate takes the other one",
+      });
+    }
+    if (state.weight > 0 && state.candidate === undefined) {
+      ctx.addIssue({
+        code: "custom",
+        path: ["weight"],
+        message: "is above 0, but there is no candidate to send traffic to",
+      });
+    }
+    if (state[state.live]?.replicas === 0) {
+      ctx.addIssue({
+        code: "custom",
+        path: [state.live, "replicas"],
+        message: "is 0 in the live slot: nothing would serve",
+      });
+    }
+  });
+
+export type ReleaseState = z.infer<typeof releaseStateSchema>;
+
+export function otherSlot(slot: Slot): Slot {
+  return slot === "blue" ? "green" : "blue";
+}
+
+/** What serves as stable. The schema guarantees that the live slot is filled. */
+export function liveVersion(state: ReleaseState): SlotState {
+  const live = state[state.live];
+  if (live === undefined) throw new RangeError(`release state: live slot ${state.live} is empty`);
+  return live;
+}
+
+/** The share of the traffic, in percent, that each slot gets. */
+export function slotWeights(state: ReleaseState): Readonly<Record<Slot, number>> {
+  const candidate = state.candidate === undefined ? 0 : state.weight;
+  const live = 100 - candidate;
+  return state.live === "blue" ? { blue: live, green: candidate } : { blue: candidate, green: live };
+}
+
+/** Puts a new version into the idle slot, at weight 0. */
+export function withCandidate(state: ReleaseState, candidate: SlotState): ReleaseState {
+  const slot = otherSlot(state.live);
+  return { ...state, candidate: slot, weight: 0, [slot]: candidate, serial: state.serial + 1 };
+}
+
+export function withWeight(state: ReleaseState, weight: number): ReleaseState {
+  return { ...state, weight, serial: state.serial + 1 };
+}
+
+/** All traffic back on stable; the candidate's pods are given up. */
+export function rolledBack(state: ReleaseState): ReleaseState {
+  const { candidate, ...rest } = state;
+  const given = candidate === undefined ? undefined : state[candidate];
+  return {
+    ...rest,
+    weight: 0,
+    ...(candidate !== undefined && given !== undefined ? { [candidate]: { ...given, replicas: 0 } } : {}),
+    serial: state.serial + 1,
+  };
+}
+
+/** The candidate becomes the live version. No traffic moves: it had all of it, and the old version stays warm. */
+export function promoted(state: ReleaseState): ReleaseState {
+  const { candidate, ...rest } = state;
+  if (candidate === undefined || state.weight !== 100) {
+    throw new RangeError(`release state: cannot promote at weight ${state.weight} with candidate ${String(candidate)}`);
+  }
+  return { ...rest, live: candidate, weight: 0, serial: state.serial + 1 };
+}

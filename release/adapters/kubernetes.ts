@@ -1,0 +1,80 @@
+import { KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import { z } from "zod";
+import type { KubernetesObject } from "../../config/outputs.ts";
+import { messageOf } from "../errors.ts";
+
+const TIMEOUT_MS = 5_000;
+
+/** The API server, as far as releases need it. Each call ends within five seconds and fails with one readable message. */
+export interface Cluster {
+  read<T>(
+    kind: { apiVersion: string; kind: string; namespace: string; name: string },
+    schema: z.ZodType<T>,
+  ): Promise<T>;
+  list<T>(
+    kind: { apiVersion: string; kind: string; namespace: string; selector: string },
+    schema: z.ZodType<T>,
+  ): Promise<T>;
+  /** A forced server-side apply of the complete object. */
+  apply(object: KubernetesObject, fieldManager: string): Promise<void>;
+}
+
+/** The cluster that `KUBECONFIG` (or the in-cluster account) names. */
+export function connectCluster(): Cluster {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const api = KubernetesObjectApi.makeApiClient(config);
+  return {
+    async read({ apiVersion, kind, name, namespace }, schema) {
+      const object = await bounded(
+        `read ${kind} ${namespace}/${name}`,
+        api.read({ apiVersion, kind, metadata: { name, namespace } }),
+      );
+      return schema.parse(object);
+    },
+    async list({ apiVersion, kind, namespace, selector }, schema) {
+      const list = api.list(apiVersion, kind, namespace, undefined, undefined, undefined, undefined, selector);
+      return schema.parse(await bounded(`list ${kind} in ${namespace}`, list));
+    },
+    async apply(object, fieldManager) {
+      const { kind, metadata } = object;
+      const written = api.patch(object, undefined, undefined, fieldManager, true, PatchStrategy.ServerSideApply);
+      await bounded(`apply ${kind} ${metadata.namespace}/${metadata.name}`, written);
+    },
+  };
+}
+
+async function bounded<T>(what: string, call: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${TIMEOUT_MS / 1_000} s`));
+    }, TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } catch (error) {
+    throw new Error(`API server, ${what}: ${describeApiError(error)}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const statusSchema = z.object({ message: z.string() });
+
+/** The server's own words, out of a message that repeats the whole HTTP answer. */
+function describeApiError(error: unknown): string {
+  const body: unknown = error instanceof Error && "body" in error ? error.body : undefined;
+  const parsed = statusSchema.safeParse(typeof body === "string" ? parseJson(body) : body);
+  if (parsed.success) return parsed.data.message;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? messageOf(error) : `${messageOf(error)} (${messageOf(cause)})`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import axios from "axios";
+import { z } from "zod";
+import { messageOf } from "../errors.ts";
+import type { RawSeries } from "../gate/counters.ts";
+import type { Clock, MetricsSource } from "../ports.ts";
+
+const TIMEOUT_MS = 5_000;
+
+const answerSchema = z.object({
+  data: z.object({
+    resultType: z.literal("matrix"),
+    result: z.array(
+      z.object({
+        metric: z.record(z.string(), z.string()),
+        values: z.array(z.tuple([z.number(), z.string()])),
+      }),
+    ),
+  }),
+});
+
+/**
+ * Reads raw counters from Prometheus by a range selector, whose samples keep the times at which they were scraped;
+ * `rate()` and instant queries would give the time of the question.
+ */
+export function createPrometheusSource(baseUrl: string, selector: string, clock: Clock): MetricsSource {
+  const url = new URL("api/v1/query", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href;
+  return {
+    async readCounters(sinceMs: number): Promise<readonly RawSeries[]> {
+      const seconds = Math.ceil((clock.now() - sinceMs) / 1_000) + 1;
+      const { data } = await ask(url, `${selector}[${seconds}s]`);
+      const parsed = answerSchema.safeParse(data);
+      if (!parsed.success) throw new Error(`${baseUrl} does not answer as Prometheus does`);
+      return parsed.data.data.result.map(({ metric, values }) => ({
+        labels: metric,
+        samples: values.map(([at, value]) => [Math.round(at * 1_000), Number(value)] as const),
+      }));
+    },
+  };
+}
+
+async function ask(url: string, query: string): Promise<{ data: unknown }> {
+  try {
+    return await axios.post<unknown>(url, new URLSearchParams({ query }), { timeout: TIMEOUT_MS, proxy: false });
+  } catch (error) {
+    const refused: unknown = axios.isAxiosError(error) ? error.response?.data : undefined;
+    const detail = z.object({ error: z.string() }).safeParse(refused);
+    throw new Error(`Prometheus at ${url}: ${detail.success ? detail.data.error : describeFailure(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Network errors of Node often have an empty message and a telling code. */
+function describeFailure(error: unknown): string {
+  if (!axios.isAxiosError(error)) return messageOf(error);
+  return error.message === "" ? (error.code ?? "no answer") : error.message;
+}

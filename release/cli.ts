@@ -1,0 +1,144 @@
+#!/usr/bin/env node
+import { writeFile } from "node:fs/promises";
+import { Command, CommanderError } from "commander";
+import { ConfigError } from "../config/parse.ts";
+import { liveVersion } from "../config/release-state.ts";
+import { abortRelease } from "./abort.ts";
+import { messageOf, UserError } from "./errors.ts";
+import type { ReleaseEvent } from "./events.ts";
+import { executeRelease, EXIT } from "./execute.ts";
+import { planRelease } from "./plan.ts";
+import type { Reporter } from "./ports.ts";
+import { renderReport } from "./report/html.ts";
+import { createJsonReporter } from "./report/json.ts";
+import { createTerminalReporter } from "./report/terminal.ts";
+import { checkGround, openSession } from "./session.ts";
+
+interface CommonOptions {
+  readonly stack: string;
+  readonly project: string;
+  readonly json?: true;
+}
+
+interface ReleaseOptions extends CommonOptions {
+  readonly image: string;
+  readonly version?: string;
+  readonly report?: string;
+}
+
+const program = new Command("sluice")
+  .description("Releases a version of a service step by step, and takes it back by itself when it is worse.")
+  .showHelpAfterError("Run with --help to see what is possible.")
+  .exitOverride();
+
+const command = (name: string, description: string) =>
+  program
+    .command(name)
+    .description(description)
+    .requiredOption("-s, --stack <name>", "the stack, for example production")
+    .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
+    .option("--json", "print events as JSON, one a line");
+
+command("release", "bring a version to all traffic, gated at every step")
+  .requiredOption("-i, --image <reference>", "the image of the version, with its tag or digest")
+  .option("--version <version>", "its name (default: the image's tag)")
+  .option("--report <file>", "write an HTML report of the release to this file")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 promoted · 1 nothing begun · 2 rolled back or refused · 3 rollback failed · 130 interrupted",
+  )
+  .action(runRelease);
+
+command("abort", "put all traffic on stable at once, whatever is under way").action(runAbort);
+
+command("sync", "bring the stack file up to date with what the cluster serves").action(runSync);
+
+async function runRelease(options: ReleaseOptions): Promise<void> {
+  const events: ReleaseEvent[] = [];
+  const output = openReporter(options);
+  const reporter: Reporter = {
+    report(event) {
+      events.push(event);
+      output.report(event);
+    },
+    close: () => {
+      output.close();
+    },
+  };
+  const interruption = new AbortController();
+  const interrupt = () => {
+    interruption.abort();
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  try {
+    const session = await openSession(options, reporter);
+    const plan = planRelease(session.config, { image: options.image, version: versionOf(options) });
+    await checkGround(session);
+    process.exitCode = interruption.signal.aborted
+      ? EXIT.interrupted
+      : await executeRelease(plan, session.config, options.stack, session.ports, interruption.signal);
+  } finally {
+    reporter.close();
+    if (options.report !== undefined && events.length > 0) await writeFile(options.report, await renderReport(events));
+  }
+}
+
+async function runAbort(options: CommonOptions): Promise<void> {
+  const reporter = openReporter(options);
+  try {
+    const { ports } = await openSession(options, reporter);
+    process.exitCode = await abortRelease(ports);
+  } finally {
+    reporter.close();
+  }
+}
+
+async function runSync(options: CommonOptions): Promise<void> {
+  const { config, ports } = await openSession(options, { report: () => undefined, close: () => undefined });
+  const { state } = await ports.traffic.read();
+  const before = config.release.serial;
+  if (before !== state.serial) await ports.stack.save(state);
+  const { version } = liveVersion(state);
+  const change = before === state.serial ? "was up to date" : `brought from serial ${before} up to date`;
+  const told = {
+    serial: state.serial,
+    live: state.live,
+    version,
+    weight: state.weight,
+    changed: before !== state.serial,
+  };
+  console.log(
+    options.json === true
+      ? JSON.stringify(told)
+      : `Pulumi.${options.stack}.yaml ${change}: serial ${state.serial}, ${version} live in ${state.live}, weight ${state.weight} %.`,
+  );
+}
+
+function openReporter({ json }: CommonOptions): Reporter {
+  return json === true ? createJsonReporter(process.stdout) : createTerminalReporter(process.stdout);
+}
+
+function versionOf({ image, version }: ReleaseOptions): string {
+  const tag = /:([\w][\w.-]*)$/.exec(image)?.[1];
+  const name = version ?? tag;
+  if (name === undefined || image.includes("@")) {
+    if (version !== undefined) return version;
+    throw new UserError(`Image ${image} has no tag to name the version after: give --version.`);
+  }
+  return name;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.userError;
+  } else if (error instanceof UserError || error instanceof ConfigError) {
+    console.error(error.message);
+    process.exitCode = EXIT.userError;
+  } else {
+    console.error(`sluice failed: ${messageOf(error)}`);
+    if (process.env.SLUICE_DEBUG !== undefined) console.error(error);
+    process.exitCode = EXIT.userError;
+  }
+}

@@ -1,0 +1,14 @@
+/** Something the user can set right: shown as its message alone, without a stack trace. Exit code 1. */
+export class UserError extends Error {
+  override readonly name: string = "UserError";
+}
+
+/** The release cannot go on: its traffic goes back to stable. */
+export class AbortRelease extends Error {
+  override readonly name = "AbortRelease";
+}
+
+/** What to show of an error that somebody else threw. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

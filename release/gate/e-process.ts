@@ -1,0 +1,60 @@
+/**
+ * Evidence that grows while a hypothesis is contradicted: a product of likelihood ratios, mixed over alternatives. Its
+ * expectation never exceeds 1 while the hypothesis holds, so by Ville's inequality (1939) it ever reaches 1/α with
+ * probability at most α, however often one looks.
+ */
+export interface EProcess {
+  /** ln of what each alternative's stake has grown to, its share of the mixture included. */
+  readonly stakes: readonly number[];
+  /** Full minutes whose share has been staked; `undefined` when everything was staked at the start. */
+  readonly minutes: number | undefined;
+}
+
+const AT_START = 0.5;
+
+/** Stakes everything on all alternatives at the start, equally. */
+export function startPlain(alternatives: number): EProcess {
+  return { stakes: Array<number>(alternatives).fill(-Math.log(alternatives)), minutes: undefined };
+}
+
+/**
+ * Stakes half at the start and the rest over the minutes to come, 0.5/(j(j+1)) at minute j, so that a version that turns
+ * bad late is not shielded by its good beginning. What is not yet staked counts as it is: the whole starts at 1.
+ */
+export function startWithOnset(alternatives: number): EProcess {
+  return { stakes: Array<number>(alternatives).fill(Math.log(AT_START / alternatives)), minutes: 0 };
+}
+
+/**
+ * Multiplies each stake by its likelihood ratio.
+ *
+ * @param increments ln of the likelihood ratio of each alternative
+ * @param elapsedMs since the process started
+ */
+export function multiply(process: EProcess, increments: readonly number[], elapsedMs: number): EProcess {
+  const due = process.minutes === undefined ? undefined : Math.max(process.minutes, Math.floor(elapsedMs / 60_000));
+  const added = due === undefined || process.minutes === undefined ? 0 : unstaked(process.minutes) - unstaked(due);
+  const lnAdded = Math.log(added / process.stakes.length);
+  return {
+    stakes: process.stakes.map((stake, i) => lnSum([stake, lnAdded]) + (increments[i] ?? 0)),
+    minutes: due,
+  };
+}
+
+/** ln of the evidence. */
+export function lnEvidence(process: EProcess): number {
+  const rest = process.minutes === undefined ? 0 : unstaked(process.minutes);
+  return lnSum([...process.stakes, Math.log(rest)]);
+}
+
+/** What is left to stake after `minutes`: the sum of 0.5/(j(j+1)) over all later j. */
+function unstaked(minutes: number): number {
+  return (1 - AT_START) / (minutes + 1);
+}
+
+/** ln(Σ exp(x)) without overflow. */
+function lnSum(terms: readonly number[]): number {
+  const largest = Math.max(...terms);
+  if (largest === -Infinity) return -Infinity;
+  return largest + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - largest), 0));
+}

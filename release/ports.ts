@@ -1,0 +1,88 @@
+import type { RoutingHandle } from "../config/outputs.ts";
+import type { ReleaseState, Slot } from "../config/release-state.ts";
+import type { Check } from "../config/schema.ts";
+import type { ReleaseEvent } from "./events.ts";
+import type { RawSeries } from "./gate/counters.ts";
+
+/** Time, so that tests can drive it. */
+export interface Clock {
+  /** ms since the epoch. */
+  now(): number;
+  /** Ends after `ms`, or as soon as the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The raw counters of both slots. */
+export interface MetricsSource {
+  /** All samples scraped after `sinceMs`, and the one before, with their own timestamps. */
+  readCounters(sinceMs: number): Promise<readonly RawSeries[]>;
+}
+
+/** The declared stack: its release state, and the way to bring it about. */
+export interface StackDriver {
+  /** Writes the release state to the stack file, whole or not at all. */
+  save(state: ReleaseState): Promise<void>;
+  /** Brings the cluster to the saved state. Ends the update when the signal is aborted. */
+  up(signal?: AbortSignal): Promise<RoutingHandle>;
+}
+
+/** What routes the traffic at this moment. */
+export interface Routing {
+  readonly serial: number;
+  readonly weights: Readonly<Record<Slot, number>>;
+  /** The release state that the last writer left beside it. */
+  readonly state: ReleaseState;
+}
+
+/** The router itself, past Pulumi: quick, and independent of its lock and state. */
+export interface TrafficSwitch {
+  read(): Promise<Routing>;
+  /**
+   * Puts all traffic on stable and reads it back.
+   *
+   * @param aboveSerial the highest serial that may be on its way to the cluster
+   * @returns the state that is now in force
+   */
+  takeBack(handle: RoutingHandle, aboveSerial: number): Promise<ReleaseState>;
+}
+
+/** The pods of a slot. */
+export interface Pods {
+  /** How many are ready, of how many; and what keeps the others, when it will not pass by waiting. */
+  inspect(slot: Slot): Promise<PodsStatus>;
+}
+
+export interface PodsStatus {
+  readonly ready: number;
+  readonly wanted: number;
+  /** For example an image that cannot be had. */
+  readonly problem?: string;
+}
+
+export interface CheckResult {
+  readonly ok: boolean;
+  readonly passed: number;
+  readonly problem?: string;
+}
+
+/** Sends requests to the candidate by the testers' route. */
+export interface Checker {
+  run(check: Check, signal: AbortSignal): Promise<CheckResult>;
+}
+
+/** Is told what happens. */
+export interface Reporter {
+  report(event: ReleaseEvent): void;
+  /** Ends a live view. */
+  close(): void;
+}
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly metrics: MetricsSource;
+  readonly stack: StackDriver;
+  readonly traffic: TrafficSwitch;
+  readonly pods: Pods;
+  readonly checker: Checker;
+  readonly reporter: Reporter;
+}

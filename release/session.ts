@@ -1,0 +1,91 @@
+import path from "node:path";
+import { envoyPreset } from "../config/metric-presets.ts";
+import type { StackConfig } from "../config/schema.ts";
+import { createHttpChecker } from "./adapters/http-checker.ts";
+import { createIstioSwitch } from "./adapters/istio-switch.ts";
+import { createKubernetesPods } from "./adapters/kubernetes-pods.ts";
+import { connectCluster } from "./adapters/kubernetes.ts";
+import { createPrometheusSource } from "./adapters/prometheus.ts";
+import { openPulumiStack } from "./adapters/pulumi-stack.ts";
+import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
+import { systemClock } from "./adapters/system-clock.ts";
+import { messageOf, UserError } from "./errors.ts";
+import type { Ports, Reporter } from "./ports.ts";
+
+export interface SessionOptions {
+  /** Directory of the Pulumi project. */
+  readonly project: string;
+  readonly stack: string;
+}
+
+/** A stack's configuration, and the world around it. */
+export interface Session {
+  readonly config: StackConfig;
+  readonly ports: Ports & { readonly stack: Awaited<ReturnType<typeof openPulumiStack>> };
+}
+
+/**
+ * Reads the configuration and opens what a command works with. Changes nothing.
+ *
+ * @throws UserError or ConfigError when something the user can set right is wrong
+ */
+export async function openSession({ project, stack }: SessionOptions, reporter: Reporter): Promise<Session> {
+  const directory = path.resolve(project);
+  const config = await readStackFile(stackFilePath(directory, stack));
+  const { app, checks, metrics, router } = config;
+  const cluster = connectCluster();
+  const pods = createKubernetesPods(cluster, app);
+  const ports = {
+    clock: systemClock,
+    metrics: createPrometheusSource(metrics.prometheus, envoyPreset(app).selector, systemClock),
+    stack: await openPulumiStack(directory, stack),
+    traffic: createIstioSwitch(cluster, app, pods),
+    pods,
+    checker: createHttpChecker(checks.baseUrl, router.hosts[0] ?? app.name),
+    reporter,
+  };
+  return { config, ports };
+}
+
+/**
+ * Makes sure before the start that a release could be watched and taken back: the cluster answers and agrees with the
+ * stack file, and Prometheus counts the live version.
+ *
+ * @throws UserError that lists everything that is missing
+ */
+export async function checkGround({ config, ports }: Session): Promise<void> {
+  const found = await Promise.all([findStaleFile(config, ports), findMissingMetrics(config, ports)]);
+  const problems = found.filter((problem) => problem !== undefined);
+  if (problems.length > 0)
+    throw new UserError(
+      ["Nothing was changed: a release cannot start.", ...problems.map((p) => `  - ${p}`)].join("\n"),
+    );
+}
+
+async function findStaleFile({ release }: StackConfig, { traffic }: Ports): Promise<string | undefined> {
+  try {
+    const { serial } = await traffic.read();
+    if (serial === release.serial) return undefined;
+    return `the stack file knows serial ${release.serial}, the cluster is at ${serial}: run "sluice sync" to bring the file up to date`;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+async function findMissingMetrics(
+  { app, metrics: { prometheus, scrapeInterval }, release }: StackConfig,
+  { clock, metrics }: Ports,
+) {
+  try {
+    const series = await metrics.readCounters(clock.now() - 3 * scrapeInterval);
+    const { classify, selector } = envoyPreset(app);
+    const live = series.some(({ labels, samples }) => classify(labels)?.slot === release.live && samples.length > 0);
+    if (live) return undefined;
+    return (
+      `Prometheus at ${prometheus} has counted nothing for the live slot ${release.live} in the last three scrapes; ` +
+      `look whether it scrapes the edge every ${scrapeInterval / 1_000} s: ${selector}`
+    );
+  } catch (error) {
+    return messageOf(error);
+  }
+}

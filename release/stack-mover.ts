@@ -1,0 +1,84 @@
+import type { RoutingHandle } from "../config/outputs.ts";
+import type { ReleaseState } from "../config/release-state.ts";
+import { AbortRelease } from "./errors.ts";
+import type { Clock, Ports } from "./ports.ts";
+
+const POLL_MS = 500;
+
+/** Moves the stack from state to state, and can give up a move while it is under way. */
+export class StackMover {
+  readonly #ports: Ports;
+  readonly #signal: AbortSignal;
+  #state: ReleaseState;
+  #handle: RoutingHandle | undefined;
+  #ending: Promise<unknown> = Promise.resolve();
+
+  constructor(from: ReleaseState, ports: Ports, signal: AbortSignal) {
+    this.#state = from;
+    this.#ports = ports;
+    this.#signal = signal;
+  }
+
+  /** The state last given to the stack; whether it is in force is another question. */
+  get state(): ReleaseState {
+    return this.#state;
+  }
+
+  /** The way back from the last state that is surely in force; `undefined` before the first. */
+  get handle(): RoutingHandle | undefined {
+    return this.#handle;
+  }
+
+  /** Ends when an update that was given up has ended too. */
+  get ended(): Promise<unknown> {
+    return this.#ending;
+  }
+
+  /**
+   * Brings the stack to a state.
+   *
+   * @param look called again and again meanwhile; what it throws ends the update, and is thrown at once
+   */
+  async moveTo(state: ReleaseState, look: () => Promise<unknown>): Promise<void> {
+    throwIfInterrupted(this.#signal);
+    this.#state = state;
+    await this.#ports.stack.save(state);
+    const stop = new AbortController();
+    const settled = new AbortController();
+    const running = this.#ports.stack.up(stop.signal).finally(() => settled.abort());
+    this.#ending = running.catch(() => undefined);
+    try {
+      while (!settled.signal.aborted) {
+        throwIfInterrupted(this.#signal);
+        await look();
+        await this.#ports.clock.sleep(POLL_MS, AbortSignal.any([settled.signal, this.#signal]));
+      }
+    } catch (error) {
+      stop.abort();
+      throw error;
+    }
+    this.#handle = await running;
+  }
+}
+
+/** @throws AbortRelease when the operator wants the release given up */
+export function throwIfInterrupted(signal: AbortSignal): void {
+  if (signal.aborted) throw new AbortRelease("interrupted by the operator");
+}
+
+/** @throws AbortRelease when it does not come true within the time */
+export async function waitUntil(
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  withinMs: number,
+  what: string,
+  isTrue: () => Promise<boolean>,
+): Promise<void> {
+  const deadline = clock.now() + withinMs;
+  while (!(await isTrue())) {
+    throwIfInterrupted(signal);
+    if (clock.now() >= deadline) {
+      throw new AbortRelease(`waited ${Math.round(withinMs / 1_000)} s in vain for ${what}`);
+    }
+    await clock.sleep(POLL_MS, signal);
+  }
+}

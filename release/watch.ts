@@ -1,0 +1,146 @@
+import type { CounterPreset } from "../config/metric-presets.ts";
+import { otherSlot, type Slot } from "../config/release-state.ts";
+import type { StackConfig } from "../config/schema.ts";
+import { decide, isSolo, type Silence, type Standing, type Verdict } from "./decide.ts";
+import { messageOf } from "./errors.ts";
+import type { Counts, Sample } from "./events.ts";
+import { takeCounters, type CounterState } from "./gate/counters.ts";
+import { evidenceOf, observe, openGate, thresholdsOf, type GateState } from "./gate/gate.ts";
+import type { Ports } from "./ports.ts";
+import type { Step } from "./plan.ts";
+
+/** Where a step stands, for the decision. */
+export interface StepStanding {
+  readonly step: Step;
+  readonly kind: Standing["kind"];
+  /** When its weight was observed; `undefined` while it is not yet in force. */
+  readonly since: number | undefined;
+}
+
+/**
+ * The gate at work: reads the counters, feeds the evidence and asks for a decision at each look. What it knows
+ * carries over from step to step.
+ */
+export class GateWatch {
+  #gate: GateState;
+  #counters: CounterState = new Map();
+  #samples: readonly Sample[] = [];
+  #arrivedAt: number;
+  #pausedSince: number | undefined;
+  #lastRule: string | undefined;
+  #problem: string | undefined;
+  readonly #config: StackConfig;
+  readonly #preset: CounterPreset;
+  readonly #candidate: Slot;
+  readonly #ports: Ports;
+
+  constructor(config: StackConfig, preset: CounterPreset, candidate: Slot, ports: Ports) {
+    this.#config = config;
+    this.#preset = preset;
+    this.#candidate = candidate;
+    this.#ports = ports;
+    this.#arrivedAt = ports.clock.now();
+    this.#gate = openGate(config.gate, this.#arrivedAt);
+  }
+
+  get totals(): { readonly canary: Counts; readonly stable: Counts } {
+    return { canary: this.#gate.canary, stable: this.#gate.stable };
+  }
+
+  /** ms between two looks: short against a scrape, so that a new sample is seen at once. */
+  get lookEveryMs(): number {
+    return Math.min(1_000, Math.max(250, this.#config.metrics.scrapeInterval / 4));
+  }
+
+  /** What was scraped wholly after `from`, ms since the epoch. */
+  samplesSince(from: number): readonly Sample[] {
+    return this.#samples.filter(({ at, spanMs }) => at - spanMs >= from);
+  }
+
+  /** Notes where the counters stand before the candidate gets traffic. */
+  async open(): Promise<void> {
+    const now = this.#ports.clock.now();
+    await this.#read();
+    this.#arrivedAt = now;
+    this.#gate = openGate(this.#config.gate, now);
+  }
+
+  /** Takes in what is new, and decides. Metrics that cannot be read are silence, never a pass. */
+  async look(standing: StepStanding): Promise<Verdict> {
+    for (const sample of await this.#read()) this.#takeIn(sample, standing.step.weight);
+    const verdict = decide(this.#gate, this.#config.gate, thresholdsOf(this.#config.gate), this.#describe(standing));
+    const now = this.#ports.clock.now();
+    this.#pausedSince = verdict.decision === "pause" ? (this.#pausedSince ?? now) : undefined;
+    this.#tell(verdict, standing.step.weight, now);
+    return verdict;
+  }
+
+  /** A decision is told when it changes; that nothing is decided yet only after something was. */
+  #tell({ decision, reason, rule }: Verdict, weight: number, at: number): void {
+    if (rule === this.#lastRule) return;
+    const news = decision !== "wait" || this.#lastRule !== undefined;
+    this.#lastRule = decision === "advance" ? undefined : rule;
+    if (news) this.#ports.reporter.report({ type: "decided", at, weight, decision, reason });
+  }
+
+  #takeIn(sample: Sample, weight: number): void {
+    this.#gate = observe(this.#config.gate, this.#gate, sample);
+    this.#samples = [...this.#samples, sample];
+    this.#ports.reporter.report({
+      type: "sampled",
+      at: sample.at,
+      weight,
+      sample,
+      evidence: evidenceOf(this.#gate),
+      mode: isSolo(weight) ? "solo" : "comparing",
+    });
+  }
+
+  async #read(): Promise<readonly Sample[]> {
+    const { clock, metrics } = this.#ports;
+    const last = Math.min(
+      clock.now() - 2 * this.#config.metrics.scrapeInterval,
+      ...[...this.#counters.values()].map(({ at }) => at),
+    );
+    try {
+      const series = await metrics.readCounters(last);
+      const reading = takeCounters(this.#counters, series, this.#preset, this.#candidate);
+      this.#counters = reading.state;
+      this.#problem = undefined;
+      if (reading.samples.length > 0) this.#arrivedAt = clock.now();
+      return reading.samples;
+    } catch (error) {
+      this.#problem = messageOf(error);
+      return [];
+    }
+  }
+
+  #describe({ kind, since, step }: StepStanding): Standing {
+    const { gate, metrics } = this.#config;
+    const now = this.#ports.clock.now();
+    return {
+      weight: step.weight,
+      kind,
+      dwellMs: since === undefined ? 0 : now - since,
+      minStepTimeMs: step.minStepTimeMs,
+      maxStepTimeMs: step.maxStepTimeMs,
+      onInconclusive: step.onInconclusive,
+      silentMs: now - this.#arrivedAt,
+      silence: this.#silence(now),
+      scrapeIntervalMs: metrics.scrapeInterval,
+      pausedMs: this.#pausedSince === undefined ? undefined : now - this.#pausedSince,
+      pauseDeadlineMs: gate.pauseDeadline,
+      silentDeadlineMs: gate.silentDeadline,
+    };
+  }
+
+  #silence(now: number): Silence {
+    if (this.#problem !== undefined) return { unreadable: this.#problem };
+    const fresh = [...this.#counters.values()].filter(({ at }) => now - at <= 2 * this.#config.metrics.scrapeInterval);
+    const stable = otherSlot(this.#candidate);
+    const onlyStable = fresh.some(
+      ({ totals }) => totals[this.#candidate] === undefined && totals[stable] !== undefined,
+    );
+    return onlyStable ? "candidate" : "all";
+  }
+}

@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parse } from "yaml";
+import { javaToolOptions } from "../../components/internal/java-options.ts";
+import { renderVirtualService } from "../../components/routers/istio.ts";
+import { withCandidate, withWeight } from "../../config/release-state.ts";
+import { STACK, stackConfig } from "../release/world.ts";
+import { recordRelease } from "./recorder.ts";
+
+const green = { version: "1.1.0", image: "checkout:1.1.0", replicas: 2 };
+const canary = { ...STACK, release: { ...STACK.release, candidate: "green", weight: 25, serial: 4, green } };
+
+describe("Release", () => {
+  it("makes one object of each kind, and pods for filled slots only", async () => {
+    const { resources } = await recordRelease(STACK);
+    assert.deepEqual(
+      resources.map(({ name, type }) => `${type} ${name}`),
+      [
+        "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy checkout-serial-policy",
+        "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding checkout-serial-binding",
+        "kubernetes:apps/v1:Deployment checkout-blue-deployment",
+        "kubernetes:core/v1:Service checkout-service",
+        "kubernetes:networking.istio.io/v1:DestinationRule checkout-routes-destinations",
+        "kubernetes:networking.istio.io/v1:VirtualService checkout-routes-weights",
+        "sluice:index:IstioRoutes checkout-routes",
+        "sluice:index:Release checkout",
+        "sluice:index:SerialPolicy checkout-serial",
+        "sluice:index:VersionSlot checkout-blue",
+      ],
+    );
+  });
+
+  it("is the parent of everything it makes, directly or by a component of its own", async () => {
+    const { resources } = await recordRelease(canary);
+    assert.deepEqual(Object.fromEntries(resources.map(({ name, parent }) => [name, parent])), {
+      checkout: undefined,
+      "checkout-service": "checkout",
+      "checkout-blue": "checkout",
+      "checkout-blue-deployment": "checkout-blue",
+      "checkout-green": "checkout",
+      "checkout-green-deployment": "checkout-green",
+      "checkout-serial": "checkout",
+      "checkout-serial-policy": "checkout-serial",
+      "checkout-serial-binding": "checkout-serial",
+      "checkout-routes": "checkout",
+      "checkout-routes-destinations": "checkout-routes",
+      "checkout-routes-weights": "checkout-routes",
+    });
+  });
+
+  it("routes by weight, and testers by header to a subset that is counted apart", async () => {
+    const { get } = await recordRelease(canary);
+    const destination = (subset: string) => ({
+      host: "checkout.shop.svc.cluster.local",
+      subset,
+      port: { number: 8080 },
+    });
+    assert.deepEqual(get("checkout-routes-weights")["spec"], {
+      hosts: ["checkout.example.com"],
+      gateways: ["istio-ingress/public"],
+      http: [
+        {
+          name: "testers",
+          match: [{ headers: { "x-canary": { exact: "true" } } }],
+          route: [{ destination: destination("green-direct") }],
+        },
+        {
+          name: "weighted",
+          route: [
+            { destination: destination("blue"), weight: 75 },
+            { destination: destination("green"), weight: 25 },
+          ],
+          retries: { attempts: 2, retryOn: "connect-failure,refused-stream" },
+        },
+      ],
+    });
+  });
+
+  it("has no testers' route without a candidate", () => {
+    const { app, release, router } = stackConfig();
+    const { spec } = renderVirtualService(app, router, release);
+    assert.deepEqual(
+      spec.http.map(({ name }) => name),
+      ["weighted"],
+    );
+  });
+
+  it("writes serial and state beside the routes, under one field manager", async () => {
+    const { get } = await recordRelease(canary);
+    const { annotations } = get("checkout-routes-weights")["metadata"] as { annotations: Record<string, string> };
+    assert.equal(annotations["sluice.dev/serial"], "4");
+    assert.equal(annotations["pulumi.com/patchFieldManager"], "sluice");
+    assert.deepEqual(JSON.parse(annotations["sluice.dev/release-state"] ?? ""), canary.release);
+  });
+
+  it("changes one object with a step", async () => {
+    const before = await recordRelease(canary);
+    const after = await recordRelease({ ...canary, release: { ...canary.release, weight: 50, serial: 5 } });
+    const changed = after.resources.filter(({ inputs, name }) => {
+      try {
+        assert.deepEqual(inputs, before.get(name));
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    assert.deepEqual(
+      changed.map(({ name }) => name),
+      ["checkout-routes-weights"],
+    );
+  });
+
+  it("hands over the way back: the whole object with all traffic on stable", async () => {
+    const { get, routing } = await recordRelease(canary);
+    assert.equal(routing.kind, "istio");
+    assert.equal(routing.fieldManager, "sluice");
+    const { candidate, ...rest } = canary.release;
+    assert.equal(candidate, "green");
+    assert.deepEqual(routing.backState, { ...rest, weight: 0, serial: 5, green: { ...green, replicas: 0 } });
+    const forward = get("checkout-routes-weights");
+    const back = routing.back as unknown as {
+      metadata: Record<string, unknown>;
+      spec: { http: { route: { weight: number }[] }[] };
+    };
+    assert.deepEqual(Object.keys(routing.back).toSorted(), ["apiVersion", "kind", "metadata", "spec"]);
+    assert.equal(back.metadata["name"], (forward["metadata"] as Record<string, unknown>)["name"]);
+    assert.deepEqual(
+      back.spec.http.map(({ route }) => route.map(({ weight }) => weight)),
+      [[100, 0]],
+    );
+  });
+
+  it("selects the pods of a slot by labels that never change with the version", async () => {
+    const { get } = await recordRelease(canary);
+    const { selector, template } = get("checkout-green-deployment")["spec"] as {
+      selector: { matchLabels: Record<string, string> };
+      template: { metadata: { labels: Record<string, string> } };
+    };
+    assert.deepEqual(selector.matchLabels, { "app.kubernetes.io/name": "checkout", "sluice.dev/slot": "green" });
+    assert.deepEqual(template.metadata.labels, { ...selector.matchLabels, "app.kubernetes.io/version": "1.1.0" });
+    const subsets = (get("checkout-routes-destinations")["spec"] as { subsets: { name: string; labels: unknown }[] })
+      .subsets;
+    assert.deepEqual(
+      subsets.map(({ name }) => name),
+      ["blue", "blue-direct", "green", "green-direct"],
+    );
+    assert.deepEqual(subsets[2]?.labels, selector.matchLabels);
+  });
+
+  it("drains, probes and confines its pods", async () => {
+    const { get } = await recordRelease(STACK);
+    const pod = (get("checkout-blue-deployment")["spec"] as { template: { spec: Record<string, unknown> } }).template
+      .spec;
+    assert.equal(pod["terminationGracePeriodSeconds"], 45);
+    assert.equal(pod["automountServiceAccountToken"], false);
+    assert.deepEqual(pod["securityContext"], { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+    const [container] = pod["containers"] as Record<string, unknown>[];
+    assert.deepEqual(container?.["lifecycle"], { preStop: { sleep: { seconds: 15 } } });
+    assert.deepEqual(container?.["readinessProbe"], {
+      httpGet: { path: "/actuator/health/readiness", port: 8080 },
+      timeoutSeconds: 2,
+      periodSeconds: 2,
+      failureThreshold: 2,
+    });
+    assert.deepEqual(container?.["startupProbe"], {
+      httpGet: { path: "/actuator/health/liveness", port: 8080 },
+      timeoutSeconds: 2,
+      periodSeconds: 2,
+      failureThreshold: 60,
+    });
+    assert.deepEqual(container?.["securityContext"], {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    });
+  });
+
+  it("lets the API server refuse a write that does not know the present routing", async () => {
+    const { get } = await recordRelease(STACK);
+    const { matchConstraints, validations } = get("checkout-serial-policy")["spec"] as {
+      matchConstraints: { resourceRules: Record<string, unknown>[] };
+      validations: { expression: string; messageExpression: string }[];
+    };
+    assert.deepEqual(matchConstraints.resourceRules[0]?.["resourceNames"], ["checkout"]);
+    assert.equal(
+      validations[0]?.expression,
+      "variables.new > variables.old || (variables.new == variables.old && object.spec == oldObject.spec)",
+    );
+    assert.match(validations[0].messageExpression, /sluice sync/);
+    const binding = get("checkout-serial-binding")["spec"] as { matchResources: unknown };
+    assert.deepEqual(binding.matchResources, {
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "shop" } },
+    });
+  });
+
+  for (const stack of ["production", "staging"]) {
+    it(`is, for Pulumi.${stack}.yaml, what test/golden/${stack}.json says`, async () => {
+      const root = path.resolve(import.meta.dirname, "../..");
+      const { config } = parse(await readFile(path.join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
+        config: Record<string, unknown>;
+      };
+      const values = Object.fromEntries(
+        Object.entries(config).map(([key, value]) => [key.replace("sluice:", ""), value]),
+      );
+      const { resources } = await recordRelease(values);
+      const file = path.join(root, "test/golden", `${stack}.json`);
+      const dump = `${JSON.stringify(resources, undefined, 2)}\n`;
+      if (process.env["UPDATE_GOLDEN"] !== undefined) await writeFile(file, dump);
+      assert.deepEqual(JSON.parse(dump), JSON.parse(await readFile(file, "utf8")));
+    });
+  }
+});
+
+describe("routes", () => {
+  it("always sum to 100, whatever the weight and the live slot", () => {
+    const { app, release, router } = stackConfig();
+    for (let weight = 0; weight <= 100; weight += 1) {
+      const state = withWeight(withCandidate(release, green), weight);
+      const weighted = renderVirtualService(app, router, state).spec.http.at(-1);
+      assert.equal(
+        weighted?.route.reduce((sum, route) => sum + (route.weight ?? 0), 0),
+        100,
+      );
+    }
+  });
+});
+
+describe("Java options", () => {
+  it("give half of the memory limit to a heap of fixed size, touched at the start", () => {
+    assert.equal(
+      javaToolOptions({ profile: "low-latency", heapShare: 0.5, options: ["-Dx=y"] }, "1Gi"),
+      "-Xms512m -Xmx512m -XX:+UseG1GC -XX:MaxGCPauseMillis=10 -XX:+AlwaysPreTouch -XX:+UseStringDeduplication -XX:+ExitOnOutOfMemoryError -Dx=y",
+    );
+  });
+
+  it("know another profile", () => {
+    assert.equal(
+      javaToolOptions({ profile: "throughput", heapShare: 0.25, options: [] }, "1000M"),
+      "-Xms238m -Xmx238m -XX:+UseParallelGC -XX:+ExitOnOutOfMemoryError",
+    );
+  });
+});

@@ -1,0 +1,325 @@
+import assert from "node:assert/strict";
+import { UserError } from "../../release/errors.ts";
+import type { EventOf, ReleaseEvent } from "../../release/events.ts";
+import { stackConfig, World, type WorldOptions } from "./world.ts";
+
+function find<T extends ReleaseEvent["type"]>(world: World, type: T): EventOf<T> {
+  const event = world.events.find((candidate): candidate is EventOf<T> => candidate.type === type);
+  assert.ok(event !== undefined, `no event ${type} among ${world.types.join(", ")}`);
+  return event;
+}
+
+/** The events but for the samples, each with its time since the start. */
+function story(world: World): readonly string[] {
+  const start = world.events[0]?.at ?? 0;
+  return world.events
+    .filter(({ type }) => type !== "sampled")
+    .map((event) => `${(event.at - start) / 1_000} ${event.type}${"weight" in event ? ` ${event.weight}` : ""}`);
+}
+
+const failsAt =
+  (weight: number, share: number): NonNullable<WorldOptions["failing"]> =>
+  (_ms, weights) => ({
+    blue: 0,
+    green: weights.green >= weight ? share : 0,
+  });
+
+describe("a release", () => {
+  it("brings a good version to all traffic, step by step", async () => {
+    const world = new World();
+    assert.equal(await world.release(), 0);
+    assert.deepEqual(story(world), [
+      "0 planned",
+      "0 deploying",
+      "2 ready",
+      "2 checked",
+      "4 weight-set 5",
+      "6 weight-observed 5",
+      "42 decided 5",
+      "44 weight-set 25",
+      "46 weight-observed 25",
+      "61 decided 25",
+      "63 weight-set 50",
+      "66 weight-observed 50",
+      "81 decided 50",
+      "83 weight-set 100",
+      "86 weight-observed 100",
+      "101 decided 100",
+      "131 decided 100",
+      "133 reconciled",
+      "133 promoted",
+      "133 finished",
+    ]);
+    assert.deepEqual(world.inForce, {
+      live: "green",
+      weight: 0,
+      serial: 7,
+      blue: { version: "1.0.0", image: "checkout:1.0.0", replicas: 2 },
+      green: { version: "1.1.0", image: "checkout:1.1.0", replicas: 2 },
+    });
+    assert.equal(find(world, "finished").outcome, "promoted");
+  });
+
+  it("raises the serial by one with every state that it saves", async () => {
+    const world = new World();
+    await world.release();
+    assert.deepEqual(
+      world.saved.map(({ serial, weight }) => [serial, weight]),
+      [
+        [2, 0],
+        [3, 5],
+        [4, 25],
+        [5, 50],
+        [6, 100],
+        [7, 0],
+      ],
+    );
+  });
+
+  it("goes blue/green in one step", async () => {
+    const world = new World({ config: stackConfig({ strategy: { kind: "blueGreen", replicas: 2, bake: "30s" } }) });
+    assert.equal(await world.release(), 0);
+    assert.deepEqual(
+      world.saved.map(({ weight }) => weight),
+      [0, 100, 0],
+    );
+    assert.equal(world.inForce.live, "green");
+  });
+
+  it("says of every sample in which mode it was judged", async () => {
+    const world = new World();
+    await world.release();
+    const modes = world.events.flatMap((event) => (event.type === "sampled" ? [`${event.weight} ${event.mode}`] : []));
+    assert.deepEqual([...new Set(modes)], ["5 comparing", "25 comparing", "50 comparing", "100 solo"]);
+  });
+
+  it("takes a version off that fails at 5 %, within seconds", async () => {
+    const world = new World({ failing: failsAt(5, 0.2) });
+    assert.equal(await world.release(), 2);
+    const { reason, weight } = find(world, "rolling-back");
+    assert.equal(weight, 5);
+    assert.match(reason, /^fails more than 1\.25 times as often as stable: \d+ of \d+ requests failed/);
+    assert.ok(find(world, "rolling-back").at - find(world, "weight-set").at <= 6_000);
+    assert.equal(find(world, "finished").outcome, "rolled-back");
+    assert.deepEqual(world.inForce, {
+      live: "blue",
+      weight: 0,
+      serial: 4,
+      blue: { version: "1.0.0", image: "checkout:1.0.0", replicas: 2 },
+      green: { version: "1.1.0", image: "checkout:1.1.0", replicas: 0 },
+    });
+    assert.deepEqual(world.saved.at(-1), world.inForce);
+  });
+
+  it("does not wait for the update that is under way when the version turns bad", async () => {
+    const world = new World({
+      failing: failsAt(5, 0.5),
+      upTakesMs: 2_000,
+      config: stackConfig({ gate: { minStepTime: "15s" } }),
+    });
+    // From the second step on an update takes a minute; the version turns bad during it.
+    const slow = new World({
+      failing: (ms, weights) => ({ blue: 0, green: ms > 50_000 && weights.green > 0 ? 0.5 : 0 }),
+      beforeUp: async (state) => {
+        if (state.weight === 25) await slow.clock.sleep(60_000);
+      },
+    });
+    assert.equal(await world.release(), 2);
+    assert.equal(await slow.release(), 2);
+    const { at, weight } = find(slow, "rolling-back");
+    assert.equal(weight, 25);
+    assert.ok(find(slow, "traffic-back").at - at < 1_000);
+    assert.ok(at - (slow.events[0]?.at ?? 0) < 60_000, "decided while the update still ran");
+    assert.equal(slow.inForce.weight, 0);
+  });
+
+  it("judges by the limit alone when stable has no traffic any more", async () => {
+    const world = new World({ failing: failsAt(100, 0.1) });
+    assert.equal(await world.release(), 2);
+    assert.match(find(world, "rolling-back").reason, /with no traffic on stable to compare it to/);
+    assert.equal(world.inForce.live, "blue");
+  });
+
+  it("pauses, and blames nobody, when both versions fail; goes on when it is over", async () => {
+    const sick = (ms: number) => ms > 50_000 && ms < 80_000;
+    const world = new World({ failing: (ms) => (sick(ms) ? { blue: 0.05, green: 0.05 } : { blue: 0, green: 0 }) });
+    assert.equal(await world.release(), 0);
+    const decisions = world.events.flatMap((event) => (event.type === "decided" ? [event.decision] : []));
+    assert.ok(decisions.includes("pause"), decisions.join());
+  });
+
+  it("gives a pause up after its deadline", async () => {
+    const config = stackConfig({ gate: { minStepTime: "15s", pauseDeadline: "1m" } });
+    const world = new World({
+      config,
+      failing: (ms) => (ms > 50_000 ? { blue: 0.05, green: 0.05 } : { blue: 0, green: 0 }),
+    });
+    assert.equal(await world.release(), 2);
+    assert.match(find(world, "rolling-back").reason, /^paused for 1 m: both versions fail more than the limit of 1 %/);
+  });
+
+  it("never goes on without metrics: pauses, then takes the traffic back", async () => {
+    const config = stackConfig({ gate: { minStepTime: "15s", pauseDeadline: "1m" } });
+    const started = 1_000_000;
+    const world = new World({
+      config,
+      beforeRead: () => {
+        const elapsed = world.clock.now() - started;
+        if (elapsed > 20_000 && !world.types.includes("rolling-back")) throw new Error("Prometheus: ECONNREFUSED");
+      },
+    });
+    assert.equal(await world.release(), 2);
+    assert.match(
+      find(world, "rolling-back").reason,
+      /^paused for 1 m: metrics cannot be read \(Prometheus: ECONNREFUSED\)/,
+    );
+    assert.equal(find(world, "rolling-back").weight, 5);
+  });
+
+  it("gives up when the weight never shows in the requests", async () => {
+    const world = new World({ rps: 0 });
+    assert.equal(await world.release(), 2);
+    assert.match(
+      find(world, "rolling-back").reason,
+      /^waited 68 s in vain for 5 % of the requests to reach the candidate/,
+    );
+  });
+
+  it("refuses a version whose checks fail, before any user sees it", async () => {
+    const world = new World({ check: { ok: false, passed: 2, problem: "status 500, not 200" } });
+    assert.equal(await world.release(), 2);
+    const { canary, outcome, reason } = find(world, "finished");
+    assert.equal(outcome, "refused");
+    assert.equal(reason, "checks before any traffic: GET /api/quote failed 3 of 5 times (status 500, not 200)");
+    assert.deepEqual(canary, { requests: 0, failed: 0 });
+    assert.ok(world.saved.every(({ weight }) => weight === 0));
+    assert.equal(world.inForce.green?.replicas, 0);
+  });
+
+  it("refuses a version whose pods cannot start, without waiting for the update's own timeout", async () => {
+    const problem = "the cluster cannot get image checkout:1.1.0 (ErrImageNeverPull, pod checkout-green-x)";
+    const world = new World({ pods: () => ({ ready: 0, wanted: 2, problem }), upTakesMs: 300_000 });
+    assert.equal(await world.release(), 2);
+    const { outcome, reason } = find(world, "finished");
+    assert.equal(outcome, "refused");
+    assert.equal(reason, `version 1.1.0 cannot start: ${problem}`);
+    assert.ok(find(world, "rolling-back").at - find(world, "deploying").at < 2_000);
+  });
+
+  it("refuses a version whose pods never become ready", async () => {
+    const config = stackConfig({ workload: { readyTimeout: "30s" } });
+    const world = new World({ config, pods: () => ({ ready: 1, wanted: 2 }) });
+    assert.equal(await world.release(), 2);
+    assert.equal(find(world, "finished").reason, "waited 30 s in vain for the pods of 1.1.0 to be ready");
+  });
+
+  it("begins nothing while the stack is locked, and leaves the stack file as it was", async () => {
+    const world = new World({
+      beforeUp: () => {
+        throw new UserError("Stack test is locked by another update.");
+      },
+    });
+    await assert.rejects(world.release(), { name: "UserError", message: "Stack test is locked by another update." });
+    assert.deepEqual(world.saved.at(-1), world.config.release);
+    assert.equal(world.types.includes("finished"), false);
+  });
+
+  it("takes the traffic back when the stack is locked midway, and says that the stack lags", async () => {
+    const world = new World({
+      beforeUp: (state, ups) => {
+        if (ups > 2) throw new UserError(`locked at ${state.weight}`);
+      },
+    });
+    assert.equal(await world.release(), 2);
+    assert.equal(find(world, "rolling-back").reason, "locked at 25");
+    assert.equal(world.inForce.weight, 0);
+    assert.equal(find(world, "reconcile-failed").problem, "locked at 0");
+    assert.equal(find(world, "finished").outcome, "rolled-back");
+    assert.deepEqual(world.saved.at(-1), world.inForce);
+  });
+
+  it("takes the traffic back when somebody else moves it", async () => {
+    const world = new World({
+      onEvent: (event) => {
+        if (event.type === "weight-set" && event.weight === 5)
+          world.inForce = { ...world.inForce, serial: 99, weight: 60 };
+      },
+    });
+    assert.equal(await world.release(), 2);
+    assert.match(
+      find(world, "rolling-back").reason,
+      /^somebody else moves this traffic: the cluster says weight 60 % at serial 99/,
+    );
+    assert.equal(world.inForce.serial, 100);
+  });
+
+  it("tries the way back again and again while the cluster does not answer", async () => {
+    const world = new World({
+      failing: failsAt(5, 0.5),
+      beforeTakeBack: (tries) => {
+        if (tries < 5) throw new Error("API server: ECONNREFUSED");
+      },
+    });
+    assert.equal(await world.release(), 2);
+    assert.equal(find(world, "traffic-back").tookMs, 2_000);
+  });
+
+  it("says loudly when the traffic cannot be moved: exit code 3", async () => {
+    const world = new World({
+      failing: failsAt(5, 0.5),
+      beforeTakeBack: () => {
+        throw new Error("stable has no ready pod in slot blue: traffic stays where it is");
+      },
+    });
+    assert.equal(await world.release(), 3);
+    assert.equal(
+      find(world, "traffic-stuck").problem,
+      "stable has no ready pod in slot blue: traffic stays where it is",
+    );
+    assert.equal(find(world, "finished").outcome, "rollback-failed");
+    assert.equal(world.types.includes("reconciled"), false);
+  });
+
+  it("stays promoted when only the record cannot be written, and says so", async () => {
+    const world = new World({
+      beforeUp: (state) => {
+        if (state.live === "green") throw new Error("backend unreachable");
+      },
+    });
+    assert.equal(await world.release(), 0);
+    assert.equal(find(world, "reconcile-failed").problem, "backend unreachable");
+    assert.equal(world.saved.at(-1)?.live, "green");
+  });
+
+  const phases: readonly (readonly [string, (event: ReleaseEvent) => boolean, string])[] = [
+    ["while it deploys", ({ type }) => type === "deploying", "refused"],
+    ["at the checks", ({ type }) => type === "checked", "refused"],
+    ["before a weight is observed", ({ type }) => type === "weight-set", "rolled-back"],
+    ["at a weight", (event) => event.type === "weight-observed" && event.weight === 25, "rolled-back"],
+    ["while an update runs", (event) => event.type === "decided" && event.weight === 25, "rolled-back"],
+    ["in the bake", (event) => event.type === "decided" && event.weight === 100, "rolled-back"],
+  ];
+  for (const [phase, when, outcome] of phases) {
+    it(`interrupted ${phase}, puts the traffic back on stable: exit code 130`, async () => {
+      const world = new World({
+        onEvent: (event, { interruption }) => (when(event) ? interruption.abort() : undefined),
+      });
+      assert.equal(await world.release(), 130);
+      assert.equal(find(world, "finished").outcome, outcome);
+      assert.equal(find(world, "finished").reason, "interrupted by the operator");
+      assert.equal(world.inForce.live, "blue");
+      assert.equal(world.inForce.weight, 0);
+      assert.deepEqual(world.saved.at(-1)?.candidate, undefined);
+    });
+  }
+
+  it("does not undo a promotion that has begun", async () => {
+    const world = new World({
+      beforeUp: (state) => {
+        if (state.live === "green") world.interruption.abort();
+      },
+    });
+    assert.equal(await world.release(), 0);
+    assert.equal(world.inForce.live, "green");
+  });
+});

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { envoyCluster, envoyPreset } from "../../../config/metric-presets.ts";
+import type { Slot } from "../../../config/release-state.ts";
+import { takeCounters, type CounterState, type RawSeries } from "../../../release/gate/counters.ts";
+import { stackConfig } from "../world.ts";
+
+const { app } = stackConfig();
+const preset = envoyPreset(app);
+const NOTHING: CounterState = new Map();
+
+function series(slot: Slot, counts: "completed" | "xx", samples: [number, number][], instance = "a"): RawSeries {
+  return {
+    labels: {
+      __name__: `envoy_cluster_upstream_rq_${counts}`,
+      cluster_name: envoyCluster(app, slot),
+      job: "edge",
+      instance,
+    },
+    samples,
+  };
+}
+
+const at = (spanMs: number, time: number, canary: [number, number], stable: [number, number]) => ({
+  at: time,
+  spanMs,
+  canary: { requests: canary[0], failed: canary[1] },
+  stable: { requests: stable[0], failed: stable[1] },
+});
+
+function take(all: RawSeries[], state: CounterState = NOTHING, candidate: Slot = "green") {
+  return takeCounters(state, all, preset, candidate);
+}
+
+describe("counters", () => {
+  const blue = series("blue", "completed", [
+    [1_000, 100],
+    [3_000, 300],
+    [5_000, 500],
+  ]);
+  const green = series("green", "completed", [
+    [1_000, 10],
+    [3_000, 20],
+    [5_000, 35],
+  ]);
+
+  it("gives what happened between scrapes; the first only gives the start", () => {
+    assert.deepEqual(take([blue, green]).samples, [
+      at(2_000, 3_000, [10, 0], [200, 0]),
+      at(2_000, 5_000, [15, 0], [200, 0]),
+    ]);
+  });
+
+  it("knows which slot is the candidate", () => {
+    assert.deepEqual(take([blue, green], NOTHING, "blue").samples[0], at(2_000, 3_000, [200, 0], [10, 0]));
+  });
+
+  it("counts a failure series born between scrapes from 0", () => {
+    const failed = series("green", "xx", [[5_000, 3]]);
+    assert.deepEqual(
+      take([blue, green, failed]).samples.map(({ canary }) => canary.failed),
+      [0, 3],
+    );
+  });
+
+  it("takes a counter that went back as a restart from 0", () => {
+    const restarted = series("blue", "completed", [
+      [1_000, 100],
+      [3_000, 40],
+    ]);
+    const failed = series("blue", "xx", [
+      [1_000, 7],
+      [3_000, 2],
+    ]);
+    assert.deepEqual(take([restarted, failed, green]).samples, [at(2_000, 3_000, [10, 0], [40, 2])]);
+  });
+
+  it("says nothing for a scrape that lacks one slot's requests", () => {
+    const late = series("green", "completed", [
+      [3_000, 20],
+      [5_000, 35],
+    ]);
+    assert.deepEqual(take([blue, late]).samples, [at(2_000, 5_000, [15, 0], [200, 0])]);
+    assert.deepEqual(take([blue]).samples, []);
+  });
+
+  it("reads no scrape twice, and none is lost between two reads", () => {
+    const first = take([
+      series("blue", "completed", [
+        [1_000, 100],
+        [3_000, 300],
+      ]),
+      series("green", "completed", [
+        [1_000, 10],
+        [3_000, 20],
+      ]),
+    ]);
+    const second = take([blue, green], first.state);
+    assert.deepEqual([...first.samples, ...second.samples], take([blue, green]).samples);
+    assert.deepEqual(take([blue, green], second.state).samples, []);
+  });
+
+  it("differences each edge for itself, and orders their scrapes by time", () => {
+    const other = [
+      series(
+        "blue",
+        "completed",
+        [
+          [2_000, 5],
+          [4_000, 6],
+        ],
+        "b",
+      ),
+      series(
+        "green",
+        "completed",
+        [
+          [2_000, 0],
+          [4_000, 1],
+        ],
+        "b",
+      ),
+    ];
+    assert.deepEqual(take([blue, green, ...other]).samples, [
+      at(2_000, 3_000, [10, 0], [200, 0]),
+      at(2_000, 4_000, [1, 0], [1, 0]),
+      at(2_000, 5_000, [15, 0], [200, 0]),
+    ]);
+  });
+
+  it("leaves out what the testers' route and other services count", () => {
+    const direct = {
+      ...green,
+      labels: { ...green.labels, cluster_name: envoyCluster(app, "green").replace("green", "green-direct") },
+    };
+    const foreign = {
+      ...green,
+      labels: { ...green.labels, cluster_name: "outbound|80|green|cart.shop.svc.cluster.local" },
+    };
+    assert.deepEqual(take([blue, green, direct, foreign]).samples, take([blue, green]).samples);
+  });
+
+  it("selects exactly its own clusters", () => {
+    assert.equal(
+      preset.selector,
+      '{__name__=~"envoy_cluster_upstream_rq_completed|envoy_cluster_upstream_rq_xx",envoy_response_code_class=~"|5",' +
+        String.raw`cluster_name=~"outbound\\|8080\\|blue\\|checkout\\.shop\\.svc\\.cluster\\.local|outbound\\|8080\\|green\\|checkout\\.shop\\.svc\\.cluster\\.local"}`,
+    );
+  });
+});

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { judgeShare } from "../../release/weight-check.ts";
+
+const samples = (canary: number, stable: number) => [
+  { at: 0, spanMs: 2_000, canary: { requests: canary, failed: 0 }, stable: { requests: stable, failed: 0 } },
+];
+
+describe("weight check", () => {
+  const cases: readonly (readonly [string, number, number, number, number, boolean])[] = [
+    ["the exact share", 20, 380, 5, 0, true],
+    ["chance around the share", 14, 386, 5, 0, true],
+    ["nothing on the candidate", 0, 400, 5, 0, false],
+    ["still the share of the step before", 20, 380, 25, 5, false],
+    ["far more than the weight", 200, 200, 25, 5, false],
+    ["everything on the candidate", 400, 0, 100, 50, true],
+    ["a few stray requests at 100 %", 398, 2, 100, 50, true],
+    ["half at 100 %", 200, 200, 100, 50, false],
+    ["too few requests to tell 50 from 25 %", 2, 2, 50, 25, false],
+    ["no requests", 0, 0, 5, 0, false],
+    ["back to nothing", 0, 400, 0, 5, true],
+  ];
+  for (const [name, canary, stable, weight, previous, observed] of cases) {
+    it(`${observed ? "believes" : "does not believe"} ${previous} → ${weight} %: ${name}`, () => {
+      const reading = judgeShare(samples(canary, stable), weight, previous);
+      assert.equal(reading.observed, observed);
+      assert.equal(reading.requests, canary + stable);
+    });
+  }
+
+  it("is not there before anything was scraped", () => {
+    assert.deepEqual(judgeShare([], 5, 0), { observed: false, share: 0, requests: 0 });
+  });
+
+  it("never believes a weight while the requests still follow the one before", () => {
+    const weight = fc.integer({ min: 0, max: 100 });
+    fc.assert(
+      fc.property(weight, weight, fc.integer({ min: 1, max: 100_000 }), (before, now, requests) => {
+        fc.pre(before !== now);
+        const canary = Math.round((requests * before) / 100);
+        assert.equal(judgeShare(samples(canary, requests - canary), now, before).observed, false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,176 @@
+import type { RoutingHandle } from "../../config/outputs.ts";
+import { envoyCluster } from "../../config/metric-presets.ts";
+import { parseStackConfig } from "../../config/parse.ts";
+import { rolledBack, SLOTS, slotWeights, type ReleaseState, type Slot } from "../../config/release-state.ts";
+import type { StackConfig } from "../../config/schema.ts";
+import type { ReleaseEvent } from "../../release/events.ts";
+import { executeRelease } from "../../release/execute.ts";
+import type { RawSeries } from "../../release/gate/counters.ts";
+import { planRelease } from "../../release/plan.ts";
+import type { CheckResult, PodsStatus, Ports } from "../../release/ports.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+export const STACK = {
+  app: { name: "checkout", namespace: "shop" },
+  router: { kind: "istio", hosts: ["checkout.example.com"], gateways: ["istio-ingress/public"] },
+  strategy: { kind: "canary", weights: [5, 25, 50, 100], replicas: 2, bake: "30s" },
+  gate: { minStepTime: "15s", maxStepTime: "3m" },
+  checks: { baseUrl: "http://127.0.0.1:8080", requests: [{ path: "/api/quote", times: 5 }] },
+  metrics: { prometheus: "http://127.0.0.1:9090", scrapeInterval: "2s" },
+  release: { live: "blue", serial: 1, blue: { version: "1.0.0", image: "checkout:1.0.0", replicas: 2 } },
+};
+
+export function stackConfig(changes: Record<string, unknown> = {}): StackConfig {
+  return parseStackConfig({ ...STACK, ...changes }, "test");
+}
+
+type Rates = Record<Slot, number>;
+
+/** What a test may change about the world, also while the release runs. */
+export interface WorldOptions {
+  /** The failing share of each slot at a time (ms since the start) and weight. */
+  readonly failing?: (elapsedMs: number, weights: Rates) => Rates;
+  readonly rps?: number;
+  readonly config?: StackConfig;
+  readonly pods?: (slot: Slot) => PodsStatus;
+  readonly check?: CheckResult;
+  /** Runs before an update takes effect; may throw. */
+  readonly beforeUp?: (state: ReleaseState, ups: number) => void | Promise<void>;
+  readonly beforeTakeBack?: (tries: number) => void;
+  readonly beforeRead?: (elapsedMs: number) => void;
+  readonly upTakesMs?: number;
+  /** Runs at each event, for example to interrupt. */
+  readonly onEvent?: (event: ReleaseEvent, world: World) => void;
+}
+
+/** A cluster, a mesh with traffic and a Prometheus, as numbers on a virtual clock. Requests are spread evenly: no chance. */
+export class World {
+  readonly clock = new VirtualClock();
+  readonly events: ReleaseEvent[] = [];
+  readonly interruption = new AbortController();
+  readonly saved: ReleaseState[] = [];
+  readonly config: StackConfig;
+  inForce: ReleaseState;
+  readonly #options: WorldOptions;
+  readonly #startedAt: number;
+  #scrapes: { at: number; totals: Record<Slot, { requests: number; failed: number }> }[] = [];
+  #ups = 0;
+  #takeBacks = 0;
+
+  constructor(options: WorldOptions = {}) {
+    this.#options = options;
+    this.config = options.config ?? stackConfig();
+    this.inForce = this.config.release;
+    this.#startedAt = this.clock.now();
+  }
+
+  get types(): readonly string[] {
+    return this.events.map(({ type }) => type);
+  }
+
+  async release(version = "1.1.0"): Promise<number> {
+    const plan = planRelease(this.config, { version, image: `checkout:${version}` });
+    return executeRelease(plan, this.config, "test", this.#ports(), this.interruption.signal);
+  }
+
+  #ports(): Ports {
+    const { check, pods } = this.#options;
+    return {
+      clock: this.clock,
+      metrics: { readCounters: (since) => this.#readCounters(since) },
+      stack: {
+        save: (state) => {
+          this.saved.push(state);
+          return Promise.resolve();
+        },
+        up: (signal) => this.#up(signal),
+      },
+      traffic: {
+        read: () => {
+          this.#options.beforeRead?.(this.#elapsed());
+          const { serial } = this.inForce;
+          return Promise.resolve({ serial, weights: slotWeights(this.inForce), state: this.inForce });
+        },
+        takeBack: (_handle, aboveSerial) => {
+          this.#takeBacks += 1;
+          this.#scrapeUntilNow();
+          this.#options.beforeTakeBack?.(this.#takeBacks);
+          this.inForce = { ...rolledBack(this.inForce), serial: Math.max(aboveSerial, this.inForce.serial) + 1 };
+          return Promise.resolve(this.inForce);
+        },
+      },
+      pods: { inspect: (slot) => Promise.resolve(pods?.(slot) ?? { ready: 2, wanted: 2 }) },
+      checker: { run: () => Promise.resolve(check ?? { ok: true, passed: 5 }) },
+      reporter: {
+        report: (event) => {
+          this.events.push(event);
+          this.#options.onEvent?.(event, this);
+        },
+        close: () => undefined,
+      },
+    };
+  }
+
+  async #up(signal?: AbortSignal): Promise<RoutingHandle> {
+    this.#ups += 1;
+    const state = this.saved.at(-1) ?? this.inForce;
+    await this.#options.beforeUp?.(state, this.#ups);
+    await this.clock.sleep(this.#options.upTakesMs ?? 2_000, signal);
+    if (signal?.aborted === true) throw new Error("pulumi up of test failed: cancelled");
+    this.#scrapeUntilNow();
+    this.inForce = state;
+    return {
+      kind: "istio",
+      fieldManager: "sluice",
+      backState: rolledBack(state),
+      back: { apiVersion: "v1", kind: "Routes", metadata: { name: "checkout", namespace: "shop", annotations: {} } },
+    };
+  }
+
+  #elapsed(): number {
+    return this.clock.now() - this.#startedAt;
+  }
+
+  /** One scrape every 2 s, with whatever weights were in force until then. */
+  #scrapeUntilNow(): void {
+    const { failing = () => ({ blue: 0, green: 0 }), rps = 200 } = this.#options;
+    const everyMs = this.config.metrics.scrapeInterval;
+    for (;;) {
+      const last = this.#scrapes.at(-1) ?? {
+        at: this.#startedAt - 4 * everyMs,
+        totals: { blue: zero(), green: zero() },
+      };
+      const at = last.at + everyMs;
+      if (at > this.clock.now()) return;
+      const weights = slotWeights(this.inForce);
+      const shares = failing(at - this.#startedAt, weights);
+      const totals = { blue: zero(), green: zero() };
+      for (const slot of SLOTS) {
+        const requests = (rps * everyMs * weights[slot]) / 100_000;
+        const before = last.totals[slot];
+        totals[slot] = { requests: before.requests + requests, failed: before.failed + requests * shares[slot] };
+      }
+      this.#scrapes.push({ at, totals });
+    }
+  }
+
+  #readCounters(since: number): Promise<readonly RawSeries[]> {
+    this.#options.beforeRead?.(this.#elapsed());
+    this.#scrapeUntilNow();
+    const scrapes = this.#scrapes.filter(({ at }) => at >= since);
+    const series = SLOTS.flatMap((slot): RawSeries[] => {
+      const labels = { job: "edge", instance: "1", cluster_name: envoyCluster(this.config.app, slot) };
+      const points = (counts: "requests" | "failed") =>
+        scrapes.map(({ at, totals }) => [at, Math.floor(totals[slot][counts] + 1e-6)] as const);
+      return [
+        { labels: { ...labels, __name__: "envoy_cluster_upstream_rq_completed" }, samples: points("requests") },
+        { labels: { ...labels, __name__: "envoy_cluster_upstream_rq_xx" }, samples: points("failed") },
+      ];
+    });
+    return Promise.resolve(series);
+  }
+}
+
+function zero() {
+  return { requests: 0, failed: 0 };
+}
