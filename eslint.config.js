@@ -51,6 +51,10 @@ export default tseslint.config(
       "no-restricted-globals": ["error", "process", "Date", "setTimeout", "fetch"],
     },
   },
+  {
+    files: ["test/**"],
+    rules: { "@typescript-eslint/unbound-method": "off", "@typescript-eslint/no-floating-promises": "off" },
+  },
   // k8s resources and components are made for their effect.
   { files: ["components/**", "index.ts"], rules: { "no-new": "off" } },
 );

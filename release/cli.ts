@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createWriteStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/parse.ts";
@@ -24,6 +25,7 @@ interface ReleaseOptions extends CommonOptions {
   readonly image: string;
   readonly version?: string;
   readonly report?: string;
+  readonly events?: string;
 }
 
 const program = new Command("sluice")
@@ -43,6 +45,7 @@ command("release", "bring a version to all traffic, gated at every step")
   .requiredOption("-i, --image <reference>", "the image of the version, with its tag or digest")
   .option("--version <version>", "its name (default: the image's tag)")
   .option("--report <file>", "write an HTML report of the release to this file")
+  .option("--events <file>", "also append the events to this file as JSON, one a line")
   .addHelpText(
     "after",
     "\nExit codes: 0 promoted · 1 nothing begun · 2 rolled back or refused · 3 rollback failed · 130 interrupted",
@@ -55,14 +58,14 @@ command("sync", "bring the stack file up to date with what the cluster serves").
 
 async function runRelease(options: ReleaseOptions): Promise<void> {
   const events: ReleaseEvent[] = [];
-  const output = openReporter(options);
+  const outputs = [openReporter(options), ...openEventFile(options)];
   const reporter: Reporter = {
     report(event) {
       events.push(event);
-      output.report(event);
+      for (const output of outputs) output.report(event);
     },
     close: () => {
-      output.close();
+      for (const output of outputs) output.close();
     },
   };
   const interruption = new AbortController();
@@ -116,6 +119,18 @@ async function runSync(options: CommonOptions): Promise<void> {
 
 function openReporter({ json }: CommonOptions): Reporter {
   return json === true ? createJsonReporter(process.stdout) : createTerminalReporter(process.stdout);
+}
+
+function openEventFile({ events }: ReleaseOptions): readonly Reporter[] {
+  if (events === undefined) return [];
+  const file = createWriteStream(events, { flags: "a" });
+  const json = createJsonReporter(file);
+  return [
+    {
+      report: (event) => json.report(event),
+      close: () => file.end(),
+    },
+  ];
 }
 
 function versionOf({ image, version }: ReleaseOptions): string {

@@ -51,7 +51,7 @@ function noteParent({
   names.set(resource, name);
   const parent = opts.parent === undefined ? undefined : names.get(opts.parent);
   if (parent !== undefined) parents.set(name, parent);
-  return { props: props as pulumi.Inputs, opts };
+  return { props: props, opts };
 }
 
 export async function recordRelease(values: unknown): Promise<Recording> {

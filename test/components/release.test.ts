@@ -56,7 +56,7 @@ describe("Release", () => {
       subset,
       port: { number: 8080 },
     });
-    assert.deepEqual(get("checkout-routes-weights")["spec"], {
+    assert.deepEqual(get("checkout-routes-weights").spec, {
       hosts: ["checkout.example.com"],
       gateways: ["istio-ingress/public"],
       http: [
@@ -88,7 +88,7 @@ describe("Release", () => {
 
   it("writes serial and state beside the routes, under one field manager", async () => {
     const { get } = await recordRelease(canary);
-    const { annotations } = get("checkout-routes-weights")["metadata"] as { annotations: Record<string, string> };
+    const { annotations } = get("checkout-routes-weights").metadata as { annotations: Record<string, string> };
     assert.equal(annotations["sluice.dev/serial"], "4");
     assert.equal(annotations["pulumi.com/patchFieldManager"], "sluice");
     assert.deepEqual(JSON.parse(annotations["sluice.dev/release-state"] ?? ""), canary.release);
@@ -124,7 +124,7 @@ describe("Release", () => {
       spec: { http: { route: { weight: number }[] }[] };
     };
     assert.deepEqual(Object.keys(routing.back).toSorted(), ["apiVersion", "kind", "metadata", "spec"]);
-    assert.equal(back.metadata["name"], (forward["metadata"] as Record<string, unknown>)["name"]);
+    assert.equal(back.metadata.name, (forward.metadata as Record<string, unknown>).name);
     assert.deepEqual(
       back.spec.http.map(({ route }) => route.map(({ weight }) => weight)),
       [[100, 0]],
@@ -133,13 +133,13 @@ describe("Release", () => {
 
   it("selects the pods of a slot by labels that never change with the version", async () => {
     const { get } = await recordRelease(canary);
-    const { selector, template } = get("checkout-green-deployment")["spec"] as {
+    const { selector, template } = get("checkout-green-deployment").spec as {
       selector: { matchLabels: Record<string, string> };
       template: { metadata: { labels: Record<string, string> } };
     };
     assert.deepEqual(selector.matchLabels, { "app.kubernetes.io/name": "checkout", "sluice.dev/slot": "green" });
     assert.deepEqual(template.metadata.labels, { ...selector.matchLabels, "app.kubernetes.io/version": "1.1.0" });
-    const subsets = (get("checkout-routes-destinations")["spec"] as { subsets: { name: string; labels: unknown }[] })
+    const subsets = (get("checkout-routes-destinations").spec as { subsets: { name: string; labels: unknown }[] })
       .subsets;
     assert.deepEqual(
       subsets.map(({ name }) => name),
@@ -150,26 +150,25 @@ describe("Release", () => {
 
   it("drains, probes and confines its pods", async () => {
     const { get } = await recordRelease(STACK);
-    const pod = (get("checkout-blue-deployment")["spec"] as { template: { spec: Record<string, unknown> } }).template
-      .spec;
-    assert.equal(pod["terminationGracePeriodSeconds"], 45);
-    assert.equal(pod["automountServiceAccountToken"], false);
-    assert.deepEqual(pod["securityContext"], { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
-    const [container] = pod["containers"] as Record<string, unknown>[];
-    assert.deepEqual(container?.["lifecycle"], { preStop: { sleep: { seconds: 15 } } });
-    assert.deepEqual(container?.["readinessProbe"], {
+    const pod = (get("checkout-blue-deployment").spec as { template: { spec: Record<string, unknown> } }).template.spec;
+    assert.equal(pod.terminationGracePeriodSeconds, 45);
+    assert.equal(pod.automountServiceAccountToken, false);
+    assert.deepEqual(pod.securityContext, { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+    const [container = {}] = pod.containers as Record<string, unknown>[];
+    assert.deepEqual(container.lifecycle, { preStop: { sleep: { seconds: 15 } } });
+    assert.deepEqual(container.readinessProbe, {
       httpGet: { path: "/actuator/health/readiness", port: 8080 },
       timeoutSeconds: 2,
       periodSeconds: 2,
       failureThreshold: 2,
     });
-    assert.deepEqual(container?.["startupProbe"], {
+    assert.deepEqual(container.startupProbe, {
       httpGet: { path: "/actuator/health/liveness", port: 8080 },
       timeoutSeconds: 2,
       periodSeconds: 2,
       failureThreshold: 60,
     });
-    assert.deepEqual(container?.["securityContext"], {
+    assert.deepEqual(container.securityContext, {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
@@ -178,17 +177,17 @@ describe("Release", () => {
 
   it("lets the API server refuse a write that does not know the present routing", async () => {
     const { get } = await recordRelease(STACK);
-    const { matchConstraints, validations } = get("checkout-serial-policy")["spec"] as {
+    const { matchConstraints, validations } = get("checkout-serial-policy").spec as {
       matchConstraints: { resourceRules: Record<string, unknown>[] };
       validations: { expression: string; messageExpression: string }[];
     };
-    assert.deepEqual(matchConstraints.resourceRules[0]?.["resourceNames"], ["checkout"]);
+    assert.deepEqual(matchConstraints.resourceRules[0]?.resourceNames, ["checkout"]);
     assert.equal(
       validations[0]?.expression,
       "variables.new > variables.old || (variables.new == variables.old && object.spec == oldObject.spec)",
     );
     assert.match(validations[0].messageExpression, /sluice sync/);
-    const binding = get("checkout-serial-binding")["spec"] as { matchResources: unknown };
+    const binding = get("checkout-serial-binding").spec as { matchResources: unknown };
     assert.deepEqual(binding.matchResources, {
       namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "shop" } },
     });
@@ -206,7 +205,7 @@ describe("Release", () => {
       const { resources } = await recordRelease(values);
       const file = path.join(root, "test/golden", `${stack}.json`);
       const dump = `${JSON.stringify(resources, undefined, 2)}\n`;
-      if (process.env["UPDATE_GOLDEN"] !== undefined) await writeFile(file, dump);
+      if (process.env.UPDATE_GOLDEN !== undefined) await writeFile(file, dump);
       assert.deepEqual(JSON.parse(dump), JSON.parse(await readFile(file, "utf8")));
     });
   }

@@ -107,7 +107,7 @@ describe("stack configuration", () => {
     ["release.serial", 0, "sluice:release.serial: Too small: expected number to be >=1 (is 0)"],
   ];
   for (const [path, value, message] of faults) {
-    it(`refuses ${path} = ${JSON.stringify(value) ?? "nothing"}`, () => {
+    it(`refuses ${path} = ${value === undefined ? "nothing" : JSON.stringify(value)}`, () => {
       const problems = problemsOf(path, value);
       assert.ok(problems.includes(message), problems.join("\n"));
     });

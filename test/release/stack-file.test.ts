@@ -42,7 +42,7 @@ describe("stack file", () => {
     await writeFile(file, content(STACK));
     const before = await readFile(file, "utf8");
     const cyclic: Record<string, unknown> = {};
-    cyclic["toJSON"] = () => {
+    cyclic.toJSON = () => {
       throw new Error("cannot be written");
     };
     await assert.rejects(writeReleaseState(file, cyclic as never), /cannot be written/);

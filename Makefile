@@ -1,0 +1,33 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`. Each installs what it needs into
+# ~/.cache/sluice (SLUICE_CACHE names another place) and says what it does.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lab-up lab-down bench-step
+
+# Node 22.18 or newer from PATH, else one of our own; in front of PATH for everything that is started from here.
+NODE = . scripts/node-env.sh &&
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+demo: node_modules ## a good, a bad and a broken release on a real cluster, under traffic (KEEP=1 leaves the lab up)
+	@$(NODE) npm run -s lab -- demo $(if $(KEEP),--keep)
+
+test: node_modules ## all tests: checks, unit, component and end-to-end on the lab
+	@$(NODE) node scripts/test-all.ts
+
+check: node_modules ## format, lint, types and unit tests
+	@$(NODE) npm run -s check
+
+lab-up: node_modules ## the one-node cluster
+	@$(NODE) npm run -s lab -- up
+
+lab-down: node_modules ## takes it away without a trace
+	@$(NODE) npm run -s lab -- down
+
+bench-step: node_modules ## what one weight step by Pulumi consists of
+	@$(NODE) node bench/step.ts
+
+node_modules: package.json package-lock.json
+	@echo "installing npm packages"
+	@$(NODE) npm ci --no-fund --no-audit --loglevel=error && touch node_modules

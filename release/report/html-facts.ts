@@ -1,0 +1,108 @@
+import type { EventOf, Evidence } from "../events.ts";
+import { formatAmount, formatCount, formatElapsed, formatEvidence, formatShare } from "./format.ts";
+import { markup } from "./markup.ts";
+import type { Markup } from "./markup.ts";
+import { findDetectionMs, findReturnMs } from "./summary.ts";
+import type { Summary } from "./summary.ts";
+import { describeWeights, EVIDENCE_NAMES } from "./words.ts";
+
+/** The figures that somebody asks for first. */
+export function writeFigures(summary: Summary): Markup {
+  const { canary, checks, endAt, plan, stable, startAt, steps, verdict } = summary;
+  const detection = findDetectionMs(summary);
+  const back = steps.length === 0 ? undefined : findReturnMs(summary);
+  const untouched = steps.length === 0 && canary.requests === 0;
+  const candidate = `Candidate${plan === undefined ? "" : ` ${plan.candidate.version}`}`;
+  const passed = checks.filter(({ ok }) => ok).length;
+  return markup`<section class="figures" aria-label="Key figures">
+${writeFigure("Duration", formatElapsed(endAt - startAt), "from plan to end")}
+${untouched ? writeFigure(candidate, "no traffic", "from users") : writeCounts(candidate, canary)}
+${untouched ? undefined : writeCounts(`Stable${plan === undefined ? "" : ` ${plan.stable.version}`}`, stable)}
+${
+  steps.length === 0
+    ? writeFigure("Checks", `${passed} of ${checks.length}`, "passed before any traffic")
+    : writeFigure(
+        verdict === undefined ? "Last weight" : "Weight at the verdict",
+        `${verdict?.weight ?? steps.at(-1)?.weight ?? 0} %`,
+        plan === undefined ? "" : `of ${describeWeights(plan.weights)}`,
+      )
+}
+${detection === undefined ? undefined : writeFigure("First failure to verdict", `≤ ${formatElapsed(detection)}`, "detection")}
+${back === undefined ? undefined : writeFigure("Verdict to traffic back", formatElapsed(back), "all on stable")}
+</section>`;
+}
+
+function writeCounts(name: string, { requests, failed }: Summary["canary"]): Markup {
+  if (requests === 0) return writeFigure(name, "no requests", "measured");
+  const share = failed === 0 ? "" : ` (${formatShare(failed / requests)})`;
+  return writeFigure(name, `${formatCount(failed)} failing`, `of ${formatAmount(requests, "request")}${share}`);
+}
+
+function writeFigure(name: string, value: string, unit: string): Markup {
+  return markup`<div><p class="name">${name}</p><p class="value">${value}</p><p class="unit">${unit}</p></div>`;
+}
+
+/** Why it was decided so: the reason, and the evidence at that moment. */
+export function writeWhy(summary: Summary): Markup | undefined {
+  const { plan, samples, steps, verdict } = summary;
+  const reason = explain(summary);
+  const because = reason === undefined ? undefined : markup`<p class="reason">${reason}</p>`;
+  const last = verdict === undefined ? samples.at(-1) : verdict.last;
+  if (last === undefined || plan === undefined || steps.length === 0) {
+    return because && markup`<section><h2>Why</h2>${because}</section>`;
+  }
+  return markup`<section><h2>${verdict === undefined ? "What was known" : "Why"}</h2>
+${because}
+<div class="wide"><table class="evidence">
+<thead><tr><th>Evidence ${verdict === undefined ? "at the last sample" : "at the verdict"}</th>
+<th class="number">Odds</th><th class="number">Needed</th><th></th><th>Result</th></tr></thead>
+<tbody>
+${listEvidence(plan).map(({ of, meaning, needed }) => {
+  const evidence = last.evidence[of];
+  const percent = Math.round(100 * Math.min(1, Math.max(0, evidence / needed)));
+  return markup`<tr${evidence >= needed ? markup` class="reached"` : undefined}>
+<td><b>${EVIDENCE_NAMES[of]}</b><br><span class="meaning">${meaning}</span></td>
+<td class="number">${formatEvidence(evidence)} : 1</td>
+<td class="number">${formatEvidence(needed)} : 1</td>
+<td><span class="bar ${of}"><i style="width:${percent}%"></i></span></td>
+<td>${evidence >= needed ? "shown" : "not shown"}</td></tr>`;
+})}
+</tbody></table></div>
+${last.mode === "solo" ? markup`<p class="caption">${SOLO}</p>` : undefined}
+</section>`;
+}
+
+const SOLO =
+  "At 100 % only the candidate has traffic: the comparison with stable stands as it was, and the limit alone judges.";
+
+function explain({ plan, outcome, reason, verdict }: Summary): string | undefined {
+  if (outcome !== "promoted") return reason === undefined ? undefined : writeSentence(reason);
+  const pass = verdict?.last?.evidence.pass;
+  if (plan === undefined || pass === undefined) return undefined;
+  const unharmed = "Nothing showed it to be worse than stable";
+  const proved = `it was proved to fail less than the limit of ${formatShare(plan.limit)}`;
+  return pass >= plan.thresholds.pass
+    ? `${unharmed}, and ${proved}.`
+    : `${unharmed}; it was not proved to fail less than the limit of ${formatShare(plan.limit)}.`;
+}
+
+interface Row {
+  readonly of: keyof Evidence;
+  readonly meaning: string;
+  readonly needed: number;
+}
+
+function listEvidence({ ignoreBelow, limit, thresholds, tolerate }: EventOf<"planned">): Row[] {
+  const ignorable = `it fails more than ${formatShare(ignoreBelow)}, below which it would be ignored`;
+  return [
+    { of: "relative", meaning: `its odds of failing are over ${tolerate} times stable's`, needed: thresholds.relative },
+    { of: "floor", meaning: ignorable, needed: thresholds.relative },
+    { of: "limit", meaning: `it fails more than ${formatShare(limit)}`, needed: thresholds.limit },
+    { of: "pass", meaning: `it fails less than ${formatShare(limit)}`, needed: thresholds.pass },
+  ];
+}
+
+function writeSentence(reason: string): string {
+  const text = reason.charAt(0).toUpperCase() + reason.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,115 @@
+import type { Counts, EventOf, Outcome, ReleaseEvent } from "../events.ts";
+import { NO_EVIDENCE, raiseHighest, towardsRollback } from "./progress.ts";
+import { describeStops, findSteps, sumCounts } from "./steps.ts";
+import type { Step } from "./steps.ts";
+
+/** The facts of a release, gathered from its events. Times (`…At`) are ms since the epoch. */
+export interface Summary {
+  readonly plan: EventOf<"planned"> | undefined;
+  readonly startAt: number;
+  readonly endAt: number;
+  /** `unfinished` when the events end without a verdict. */
+  readonly outcome: Outcome | "unfinished";
+  /** Why it ended as it did, in the release program's words. */
+  readonly reason: string | undefined;
+  readonly canary: Counts;
+  readonly stable: Counts;
+  readonly steps: readonly Step[];
+  /** `held 12 s`, `paused 2 m`: how long in all it was kept from going on. */
+  readonly stops: readonly string[];
+  readonly samples: readonly EventOf<"sampled">[];
+  readonly checks: readonly EventOf<"checked">[];
+  /** The first sample with a failing request of the candidate: it failed within this sample's span. */
+  readonly firstFailure: EventOf<"sampled"> | undefined;
+  /** The decision to roll back or to promote. */
+  readonly verdict: Verdict | undefined;
+  /** The last write that put all traffic on stable. */
+  readonly trafficBack: EventOf<"traffic-back"> | undefined;
+  readonly trafficStuck: EventOf<"traffic-stuck"> | undefined;
+  readonly reconcileFailed: EventOf<"reconcile-failed"> | undefined;
+}
+
+export interface Verdict {
+  readonly kind: "rollback" | "promotion";
+  readonly at: number;
+  /** Percent of the traffic that was on the candidate, or on its way there. */
+  readonly weight: number;
+  /** What was known at that moment; undefined when nothing had been measured. */
+  readonly last: EventOf<"sampled"> | undefined;
+  /** Whether the evidence demanded a rollback, rather than a deadline, a signal or an error. */
+  readonly byEvidence: boolean;
+}
+
+/** Gathers the facts of a release, however far it got. */
+export function summarise(events: readonly ReleaseEvent[]): Summary {
+  const plan = find(events, "planned");
+  const finished = find(events, "finished");
+  const samples = events.filter((event) => event.type === "sampled");
+  const steps = findSteps(events);
+  const promoted = find(events, "promoted");
+  return {
+    plan,
+    startAt: events[0]?.at ?? 0,
+    endAt: events.reduce((latest, { at }) => Math.max(latest, at), events[0]?.at ?? 0),
+    outcome: finished?.outcome ?? (promoted === undefined ? "unfinished" : "promoted"),
+    reason: find(events, "rolling-back")?.reason ?? finished?.reason,
+    canary: finished?.canary ?? sumCounts(samples, "canary"),
+    stable: finished?.stable ?? sumCounts(samples, "stable"),
+    steps,
+    stops: describeStops(events),
+    samples,
+    checks: events.filter((event) => event.type === "checked"),
+    firstFailure: samples.find(({ sample }) => sample.canary.failed > 0),
+    verdict: findVerdict(events, plan, steps.at(-1)?.weight ?? 0),
+    trafficBack: events.filter((event) => event.type === "traffic-back").at(-1),
+    trafficStuck: find(events, "traffic-stuck"),
+    reconcileFailed: find(events, "reconcile-failed"),
+  };
+}
+
+/** From the earliest moment the first request can have failed to the decision to roll back, ms. */
+export function findDetectionMs({ verdict, firstFailure }: Summary): number | undefined {
+  if (verdict?.kind !== "rollback" || firstFailure === undefined) return undefined;
+  const earliest = firstFailure.sample.at - firstFailure.sample.spanMs;
+  return verdict.at >= earliest ? verdict.at - earliest : undefined;
+}
+
+/** From the decision to roll back until all traffic was on stable, ms. */
+export function findReturnMs({ verdict, trafficBack }: Summary): number | undefined {
+  if (trafficBack === undefined) return undefined;
+  return verdict?.kind === "rollback" ? trafficBack.at - verdict.at : trafficBack.tookMs;
+}
+
+function findVerdict(
+  events: readonly ReleaseEvent[],
+  plan: EventOf<"planned"> | undefined,
+  weight: number,
+): Verdict | undefined {
+  const index = events.findIndex(isVerdict);
+  const event = events[index];
+  if (event === undefined) return undefined;
+  const before = events.slice(0, index).filter((earlier) => earlier.type === "sampled");
+  const last = before.at(-1);
+  const highest = before.reduce(raiseHighest, NO_EVIDENCE);
+  const rollback = event.type !== "promoted";
+  const decisive = rollback && plan !== undefined && last !== undefined;
+  return {
+    kind: rollback ? "rollback" : "promotion",
+    at: event.at,
+    weight: "weight" in event ? event.weight : weight,
+    last,
+    byEvidence: decisive && towardsRollback(last, highest, plan.thresholds).fraction >= 1,
+  };
+}
+
+function isVerdict(event: ReleaseEvent): boolean {
+  return (
+    event.type === "rolling-back" ||
+    event.type === "promoted" ||
+    (event.type === "decided" && event.decision === "rollback")
+  );
+}
+
+function find<T extends ReleaseEvent["type"]>(events: readonly ReleaseEvent[], type: T): EventOf<T> | undefined {
+  return events.find((event): event is EventOf<T> => event.type === type);
+}

@@ -1,0 +1,53 @@
+import type { Decision, ReleaseEvent } from "../events.ts";
+
+/** How an event is to be taken: `quiet` ones matter only to who looks for them. */
+export type EventTone = "good" | "bad" | "warn" | "plain" | "quiet";
+
+export interface EventSymbol {
+  readonly symbol: string;
+  readonly tone: EventTone;
+}
+
+const DECIDED: Readonly<Record<Decision, EventSymbol>> = {
+  advance: { symbol: "▲", tone: "good" },
+  wait: { symbol: "·", tone: "quiet" },
+  hold: { symbol: "‖", tone: "warn" },
+  pause: { symbol: "‖", tone: "warn" },
+  rollback: { symbol: "▼", tone: "bad" },
+};
+
+/** A sign of one column for an event, the same on the terminal and in the report. */
+export function symbolOf(event: ReleaseEvent): EventSymbol {
+  switch (event.type) {
+    case "planned":
+      return { symbol: "●", tone: "plain" };
+    case "deploying":
+      return { symbol: "…", tone: "quiet" };
+    case "ready":
+      return { symbol: "✔", tone: "plain" };
+    case "checked":
+      return event.ok ? { symbol: "✔", tone: "good" } : { symbol: "✖", tone: "bad" };
+    case "weight-set":
+      return { symbol: "→", tone: "quiet" };
+    case "weight-observed":
+      return { symbol: "→", tone: "plain" };
+    case "sampled":
+      return { symbol: "·", tone: "quiet" };
+    case "decided":
+      return DECIDED[event.decision];
+    case "rolling-back":
+      return { symbol: "▼", tone: "bad" };
+    case "traffic-back":
+      return { symbol: "✔", tone: "good" };
+    case "traffic-stuck":
+      return { symbol: "✖", tone: "bad" };
+    case "reconciled":
+      return { symbol: "✔", tone: "quiet" };
+    case "reconcile-failed":
+      return { symbol: "!", tone: "warn" };
+    case "promoted":
+      return { symbol: "✔", tone: "good" };
+    case "finished":
+      return event.outcome === "promoted" ? { symbol: "✔", tone: "good" } : { symbol: "✖", tone: "bad" };
+  }
+}

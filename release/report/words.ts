@@ -1,0 +1,129 @@
+import { formatDuration } from "../../config/duration.ts";
+import type { Counts, Decision, Evidence, EventOf, Outcome, ReleaseEvent } from "../events.ts";
+import { formatAmount, formatCount, formatElapsed, formatEvidence, formatShare } from "./format.ts";
+import type { Progress } from "./progress.ts";
+
+/** What each kind of evidence speaks for, in plain words. */
+export const EVIDENCE_NAMES: Readonly<Record<keyof Evidence, string>> = {
+  relative: "worse than stable",
+  floor: "above the ignorable",
+  limit: "above the limit",
+  pass: "proved below the limit",
+};
+
+const DECISIONS: Readonly<Record<Decision, string>> = {
+  advance: "advance from",
+  wait: "wait at",
+  hold: "hold at",
+  pause: "pause at",
+  rollback: "roll back from",
+};
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  promoted: "promoted",
+  "rolled-back": "rolled back",
+  "rollback-failed": "ROLLBACK FAILED",
+  refused: "refused",
+};
+
+/**
+ * One line that says what happened, in the words of docs/glossary.md, without time and without final stop. Undefined for
+ * `sampled`, which comes too often for a line each: see {@link describeSample}.
+ *
+ * @param told the reason that the lines before have told last: it is not told again
+ */
+export function describe(event: ReleaseEvent, told?: string): string | undefined {
+  const because = (reason: string) => (reason === told ? "" : `: ${reason}`);
+  switch (event.type) {
+    case "planned":
+      return `${describeSubject(event)}; ${describePlan(event)}`;
+    case "deploying":
+      return `deploying ${event.version} to ${event.slot}, without traffic`;
+    case "ready":
+      return `${event.version} is ready in ${event.slot}, after ${formatElapsed(event.tookMs)}`;
+    case "checked":
+      return describeCheck(event);
+    case "weight-set":
+      return `weight ${event.weight} % set (serial ${event.serial}), after ${formatElapsed(event.tookMs)}`;
+    case "weight-observed":
+      return (
+        `weight ${event.weight} % in force: ${formatShare(event.share)} of ${formatAmount(event.requests, "request")}, ` +
+        `after ${formatElapsed(event.tookMs)}`
+      );
+    case "sampled":
+      return undefined;
+    case "decided":
+      return `${DECISIONS[event.decision]} ${event.weight} %${because(event.reason)}`;
+    case "rolling-back":
+      return `${event.weight === 0 ? "giving up" : `rolling back from ${event.weight} %`}${because(event.reason)}`;
+    case "traffic-back":
+      return `all traffic is on stable (serial ${event.serial}), after ${formatElapsed(event.tookMs)}`;
+    case "traffic-stuck":
+      return `traffic is NOT back on stable: ${event.problem}`;
+    case "reconciled":
+      return `stack and cluster agree, after ${formatElapsed(event.tookMs)}`;
+    case "reconcile-failed":
+      return `stack and cluster do NOT agree: ${event.problem}`;
+    case "promoted":
+      return `${event.version} promoted: ${event.slot} is live`;
+    case "finished":
+      return (
+        `${OUTCOMES[event.outcome]} after ${formatElapsed(event.durationMs)}${because(event.reason)}; ` +
+        `candidate ${describeFailing(event.canary)}, stable ${describeFailing(event.stable)} (exit ${event.exitCode})`
+      );
+  }
+}
+
+/**
+ * One line for what was measured lately.
+ *
+ * @param counts summed over the samples up to `event` that have not been told
+ */
+export function describeSample(
+  event: EventOf<"sampled">,
+  counts: { readonly canary: Counts; readonly stable: Counts },
+  progress: { readonly rollback: Progress; readonly advance: Progress } | undefined,
+): string {
+  const { canary, stable } = counts;
+  const measured =
+    `${event.weight} %: candidate ${formatCount(canary.failed)} of ${formatCount(canary.requests)} failing, ` +
+    `stable ${formatCount(stable.failed)} of ${formatCount(stable.requests)}`;
+  if (progress === undefined) return measured;
+  return `${measured}; to roll back ${describeOdds(progress.rollback)}, to advance ${describeOdds(progress.advance)}`;
+}
+
+/** `odds 41, needs 200`: the evidence that a rule has, and what it takes. */
+export function describeOdds({ evidence, needed }: Progress): string {
+  return `odds ${formatEvidence(evidence)}, needs ${formatEvidence(needed)}`;
+}
+
+/** `3 of 98 requests failing (3.1 %)`, or `no requests`. */
+export function describeFailing(counts: Counts): string {
+  if (counts.requests === 0) return "no requests";
+  const failing = `${formatCount(counts.failed)} of ${formatAmount(counts.requests, "request")} failing`;
+  return counts.failed === 0 ? failing : `${failing} (${formatShare(counts.failed / counts.requests)})`;
+}
+
+/** `5 → 25 → 50 → 100 %`. */
+export function describeWeights(weights: readonly number[]): string {
+  return `${weights.join(" → ")} %`;
+}
+
+function describeSubject(plan: EventOf<"planned">): string {
+  const { candidate, stable } = plan;
+  return (
+    `release of ${plan.app} ${candidate.version} (${candidate.slot}) on stack ${plan.stack}, ` +
+    `stable is ${stable.version} (${stable.slot})`
+  );
+}
+
+function describePlan(plan: EventOf<"planned">): string {
+  const step = `${formatDuration(plan.minStepTimeMs)} to ${formatDuration(plan.maxStepTimeMs)}`;
+  return `weights ${describeWeights(plan.weights)}, ${step} each, bake ${formatDuration(plan.bakeMs)}`;
+}
+
+function describeCheck(check: EventOf<"checked">): string {
+  const passed = `${formatCount(check.passed)} of ${formatAmount(check.sent, "answer")} as expected`;
+  const line = `check ${check.ok ? "passed" : "FAILED"}: ${check.request}, ${passed}`;
+  return check.problem === undefined ? line : `${line}; ${check.problem}`;
+}

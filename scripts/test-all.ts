@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+
+const ROOT = path.resolve(import.meta.dirname, "..");
+
+interface Part {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Whether the command prints mocha's totals, or counts as one test itself. */
+  readonly counts: "mocha" | "self";
+}
+
+const mocha = (name: string, ...args: string[]): Part => ({
+  name,
+  command: ["node_modules/.bin/mocha", ...args],
+  counts: "mocha",
+});
+const step = (name: string, ...command: string[]): Part => ({ name, command, counts: "self" });
+
+/** In this order: what is quick and tells most comes first; the lab is taken down by the last e2e file. */
+const PARTS: readonly Part[] = [
+  step("format", "npm", "run", "-s", "check:format"),
+  step("lint", "npm", "run", "-s", "check:lint"),
+  step("types", "npm", "run", "-s", "check:types"),
+  mocha("unit and component", "test/{repository,config,components,release,lab}/**/*.test.ts"),
+  step("lab up", "npm", "run", "-s", "lab", "--", "up"),
+  step("sample images", "npm", "run", "-s", "lab", "--", "sample"),
+  mocha("end to end", "--config", ".mocharc.e2e.json"),
+];
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+async function run({ command, counts, name }: Part): Promise<Count> {
+  const began = Date.now();
+  console.log(`\n── ${name} ──`);
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    process.stdout.write(chunk);
+    output += chunk.toString();
+  });
+  const code = await new Promise<number>((resolve) => child.on("close", (exit) => resolve(exit ?? 1)));
+  const count =
+    counts === "mocha" ? readTotals(output, code) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  console.log(
+    `── ${name}: ${count.passed} passed, ${count.failed} failed in ${Math.round((Date.now() - began) / 1_000)} s`,
+  );
+  return count;
+}
+
+/** A run that died before its totals is a failure, whatever passed until then. */
+function readTotals(output: string, code: number): Count {
+  const total = (word: string) => Number(new RegExp(`^ *(\\d+) ${word}`, "m").exec(output)?.[1] ?? 0);
+  const failed = total("failing");
+  return { passed: total("passing"), failed: code !== 0 && failed === 0 ? 1 : failed };
+}
+
+let sum: Count = { passed: 0, failed: 0 };
+for (const part of PARTS) {
+  const { failed, passed } = await run(part);
+  sum = { passed: sum.passed + passed, failed: sum.failed + failed };
+}
+console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
+process.exitCode = sum.failed === 0 ? 0 : 1;

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { setFaultsOfSlot } from "../../lab/faults.ts";
+import { command, find, Service } from "./service.ts";
+
+/** One service through a life of releases: each test begins where the one before ended. */
+describe("releases on the lab", () => {
+  let service: Service;
+  before(async function () {
+    this.timeout(180_000);
+    service = await Service.deploy("e2e");
+    await service.startTraffic(200);
+  });
+  after(() => service.remove());
+
+  it("finds nothing to change after an update", async () => {
+    const { code, stdout, stderr } = await command(
+      "pulumi",
+      ["preview", "--expect-no-changes", "--stack", "e2e", "--non-interactive"],
+      service.project.directory,
+    );
+    assert.equal(code, 0, stdout + stderr);
+  });
+
+  it("brings a good version to all traffic without a failed request", async () => {
+    const began = Date.now();
+    const run = await service.release("1.1.0");
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    assert.deepEqual(
+      run.events.flatMap((event) => (event.type === "weight-observed" ? [event.weight] : [])),
+      [5, 50, 100],
+    );
+    assert.equal(find(run, "finished").outcome, "promoted");
+    assert.deepEqual(service.failures(began), []);
+    const { serial, state, weights } = await service.traffic.read();
+    assert.deepEqual(weights, { blue: 0, green: 100 });
+    assert.equal(serial, 6);
+    assert.deepEqual(state, {
+      live: "green",
+      weight: 0,
+      serial: 6,
+      blue: { version: "1.0.0", image: "sluice-sample:1.0.0", replicas: 1 },
+      green: { version: "1.1.0", image: "sluice-sample:1.1.0", replicas: 1 },
+    });
+    assert.equal(service.answers().at(-1)?.version, "1.1.0");
+  });
+
+  it("refuses a plain update from an old checkout, already in its preview", async () => {
+    const now = await service.readFile();
+    try {
+      await writeFile(
+        service.project.stackFile,
+        now.replace(/serial: 6/, "serial: 3").replace("live: green", "live: blue"),
+      );
+      const preview = await command(
+        "pulumi",
+        ["preview", "--stack", "e2e", "--non-interactive"],
+        service.project.directory,
+      );
+      assert.notEqual(preview.code, 0);
+      assert.match(
+        preview.stdout + preview.stderr,
+        /the routing of e2e\/checkout is at serial 6, this write knows serial 3: run "sluice sync"/,
+      );
+      const release = await service.release("1.2.0");
+      assert.equal(release.code, 1);
+      assert.match(release.stderr, /the stack file knows serial 3, the cluster is at 6: run "sluice sync"/);
+      const sync = await service.run("sync");
+      assert.deepEqual(JSON.parse(sync.stdout), {
+        serial: 6,
+        live: "green",
+        version: "1.1.0",
+        weight: 0,
+        changed: true,
+      });
+      assert.match(await service.readFile(), /live: green/);
+      const after = await command(
+        "pulumi",
+        ["preview", "--expect-no-changes", "--stack", "e2e", "--non-interactive"],
+        service.project.directory,
+      );
+      assert.equal(after.code, 0, after.stdout + after.stderr);
+    } finally {
+      await writeFile(service.project.stackFile, now);
+    }
+  });
+
+  it("takes a version off that turns bad at 5 %", async () => {
+    const began = Date.now();
+    const release = service.start("release", "--image", "sluice-sample:1.2.0");
+    await release.waitForEvent((event) => event.type === "weight-observed");
+    await setFaultsOfSlot("e2e", "checkout", "blue", { errorShare: 0.2 });
+    const run = await release.done;
+    assert.equal(run.code, 2, run.stdout + run.stderr);
+    assert.equal(find(run, "finished").outcome, "rolled-back");
+    const { at, weight } = find(run, "rolling-back");
+    assert.equal(weight, 5);
+    const failures = service.failures(began);
+    assert.ok(failures.length > 0 && failures.length <= 25, `${failures.length} requests failed`);
+    assert.ok(failures.every(({ version }) => version === "1.2.0"));
+    const first = failures[0];
+    assert.ok(first !== undefined && at - first.startMs <= 12_000, `decided after ${at - (first?.startMs ?? 0)} ms`);
+    const lastServed = Math.max(
+      ...service
+        .answers(began)
+        .filter(({ version }) => version === "1.2.0")
+        .map(({ startMs }) => startMs),
+    );
+    assert.ok(lastServed - at <= 1_000, `served until ${lastServed - at} ms after the decision`);
+    const { weights } = await service.traffic.read();
+    assert.deepEqual(weights, { blue: 0, green: 100 });
+  });
+
+  it("leaves the stack as it serves, and the router with one manager", async () => {
+    const { state } = await service.traffic.read();
+    assert.equal(state.blue?.replicas, 0);
+    const preview = await command(
+      "pulumi",
+      ["preview", "--expect-no-changes", "--stack", "e2e", "--non-interactive"],
+      service.project.directory,
+    );
+    assert.equal(preview.code, 0, preview.stdout + preview.stderr);
+    assert.deepEqual(await service.managers(), ["sluice Apply"]);
+  });
+
+  it("refuses a broken version before any user sees it", async () => {
+    const began = Date.now();
+    const run = await service.release("1.4.0");
+    assert.equal(run.code, 2, run.stdout + run.stderr);
+    const { outcome, reason } = find(run, "finished");
+    assert.equal(outcome, "refused");
+    assert.match(
+      reason,
+      /^checks before any traffic: GET \/api\/quote failed \d+ of 20 times \(status 500, not 200\)$/,
+    );
+    assert.deepEqual(service.failures(began), []);
+    assert.ok(service.answers(began).every(({ version }) => version === "1.1.0"));
+  });
+
+  it("refuses an image that the cluster cannot have, at once", async () => {
+    const run = await service.release("9.9.9");
+    assert.equal(run.code, 2, run.stdout + run.stderr);
+    assert.match(
+      find(run, "finished").reason,
+      /^version 9\.9\.9 cannot start: the cluster cannot get image \S*sluice-sample:9\.9\.9 \(\w+, pod checkout-blue-/,
+    );
+    assert.ok(find(run, "finished").durationMs < 60_000);
+  });
+
+  it("goes on as before after rollbacks: two more releases, one manager", async () => {
+    const began = Date.now();
+    for (const version of ["1.0.0", "1.1.0"]) {
+      const run = await service.release(version);
+      assert.equal(run.code, 0, run.stdout + run.stderr);
+    }
+    assert.deepEqual(service.failures(began), []);
+    assert.deepEqual(await service.managers(), ["sluice Apply"]);
+  });
+
+  for (const [phase, type] of [
+    ["while it deploys", "deploying"],
+    ["at a weight", "weight-observed"],
+  ] as const) {
+    it(`interrupted ${phase}, leaves all traffic on stable: exit code 130`, async () => {
+      const release = service.start("release", "--image", "sluice-sample:1.2.0");
+      await release.waitForEvent((event) => event.type === type);
+      process.kill(release.pid, "SIGINT");
+      const run = await release.done;
+      assert.equal(run.code, 130, run.stdout + run.stderr);
+      const { state, weights } = await service.traffic.read();
+      assert.equal(weights[state.live], 100);
+      assert.equal(state.candidate, undefined);
+      assert.equal((await readFile(service.project.stackFile, "utf8")).includes("candidate"), false);
+    });
+  }
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { UserError } from "../../release/errors.ts";
+import type { EventOf, ReleaseEvent } from "../../release/events.ts";
+import { World, type WorldOptions } from "./world.ts";
+
+function find<T extends ReleaseEvent["type"]>(world: World, type: T): EventOf<T> {
+  const event = world.events.find((candidate): candidate is EventOf<T> => candidate.type === type);
+  assert.ok(event !== undefined, `no event ${type} among ${world.types.join(", ")}`);
+  return event;
+}
+
+const failsAt =
+  (weight: number, share: number): NonNullable<WorldOptions["failing"]> =>
+  (_ms, weights) => ({
+    blue: 0,
+    green: weights.green >= weight ? share : 0,
+  });
+
+describe("a release among faults", () => {
+  it("begins nothing while the stack is locked, and leaves the stack file as it was", async () => {
+    const world = new World({
+      beforeUp: () => {
+        throw new UserError("Stack test is locked by another update.");
+      },
+    });
+    await assert.rejects(world.release(), { name: "UserError", message: "Stack test is locked by another update." });
+    assert.deepEqual(world.saved.at(-1), world.config.release);
+    assert.equal(world.types.includes("finished"), false);
+  });
+
+  it("takes the traffic back when the stack is locked midway, and says that the stack lags", async () => {
+    const world = new World({
+      beforeUp: (state, ups) => {
+        if (ups > 2) throw new UserError(`locked at ${state.weight}`);
+      },
+    });
+    assert.equal(await world.release(), 2);
+    assert.equal(find(world, "rolling-back").reason, "locked at 25");
+    assert.equal(world.inForce.weight, 0);
+    assert.equal(find(world, "reconcile-failed").problem, "locked at 0");
+    assert.equal(find(world, "finished").outcome, "rolled-back");
+    assert.deepEqual(world.saved.at(-1), world.inForce);
+  });
+
+  it("takes the traffic back when somebody else moves it", async () => {
+    const world = new World({
+      onEvent: (event) => {
+        if (event.type === "weight-set" && event.weight === 5)
+          world.inForce = { ...world.inForce, serial: 99, weight: 60 };
+      },
+    });
+    assert.equal(await world.release(), 2);
+    assert.match(
+      find(world, "rolling-back").reason,
+      /^somebody else moves this traffic: the cluster says weight 60 % at serial 99/,
+    );
+    assert.equal(world.inForce.serial, 100);
+  });
+
+  it("tries the way back again and again while the cluster does not answer", async () => {
+    const world = new World({
+      failing: failsAt(5, 0.5),
+      beforeTakeBack: (tries) => {
+        if (tries < 5) throw new Error("API server: ECONNREFUSED");
+      },
+    });
+    assert.equal(await world.release(), 2);
+    assert.equal(find(world, "traffic-back").tookMs, 2_000);
+  });
+
+  it("says loudly when the traffic cannot be moved: exit code 3", async () => {
+    const world = new World({
+      failing: failsAt(5, 0.5),
+      beforeTakeBack: () => {
+        throw new Error("stable has no ready pod in slot blue: traffic stays where it is");
+      },
+    });
+    assert.equal(await world.release(), 3);
+    assert.equal(
+      find(world, "traffic-stuck").problem,
+      "stable has no ready pod in slot blue: traffic stays where it is",
+    );
+    assert.equal(find(world, "finished").outcome, "rollback-failed");
+    assert.equal(world.types.includes("reconciled"), false);
+  });
+
+  it("stays promoted when only the record cannot be written, and says so", async () => {
+    const world = new World({
+      beforeUp: (state) => {
+        if (state.live === "green") throw new Error("backend unreachable");
+      },
+    });
+    assert.equal(await world.release(), 0);
+    assert.equal(find(world, "reconcile-failed").problem, "backend unreachable");
+    assert.equal(world.saved.at(-1)?.live, "green");
+  });
+
+  const phases: readonly (readonly [string, (event: ReleaseEvent) => boolean, string])[] = [
+    ["while it deploys", ({ type }) => type === "deploying", "refused"],
+    ["at the checks", ({ type }) => type === "checked", "refused"],
+    ["before a weight is observed", ({ type }) => type === "weight-set", "rolled-back"],
+    ["at a weight", (event) => event.type === "weight-observed" && event.weight === 25, "rolled-back"],
+    ["while an update runs", (event) => event.type === "decided" && event.weight === 25, "rolled-back"],
+    ["in the bake", (event) => event.type === "decided" && event.weight === 100, "rolled-back"],
+  ];
+  for (const [phase, when, outcome] of phases) {
+    it(`interrupted ${phase}, puts the traffic back on stable: exit code 130`, async () => {
+      const world = new World({
+        onEvent: (event, { interruption }) => (when(event) ? interruption.abort() : undefined),
+      });
+      assert.equal(await world.release(), 130);
+      assert.equal(find(world, "finished").outcome, outcome);
+      assert.equal(find(world, "finished").reason, "interrupted by the operator");
+      assert.equal(world.inForce.live, "blue");
+      assert.equal(world.inForce.weight, 0);
+      assert.deepEqual(world.saved.at(-1)?.candidate, undefined);
+    });
+  }
+
+  it("does not undo a promotion that has begun", async () => {
+    const world = new World({
+      beforeUp: (state) => {
+        if (state.live === "green") world.interruption.abort();
+      },
+    });
+    assert.equal(await world.release(), 0);
+    assert.equal(world.inForce.live, "green");
+  });
+});
