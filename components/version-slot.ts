@@ -93,7 +93,7 @@ function probes(app: App, { probes: { readiness, liveness, startupTimeout } }: W
       periodSeconds: PROBE_PERIOD_S,
       failureThreshold: Math.ceil(seconds(startupTimeout) / PROBE_PERIOD_S),
     },
-    readinessProbe: { ...ask(readiness), periodSeconds: PROBE_PERIOD_S, failureThreshold: 2 },
+    readinessProbe: { ...ask(readiness), periodSeconds: PROBE_PERIOD_S, failureThreshold: 3 },
     livenessProbe: { ...ask(liveness), periodSeconds: 10, failureThreshold: 3 },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { releaseStateSchema } from "./release-state.ts";
+import { SLOTS } from "./release-state.ts";
 
 /** A complete Kubernetes object, as it is applied. */
 const kubernetesObjectSchema = z.looseObject({
@@ -19,9 +19,9 @@ export const routingHandleSchema = z.object({
   kind: z.literal("istio"),
   /** The manager under which the object must be written, so that the next `pulumi up` finds no foreign hand in it. */
   fieldManager: z.string(),
-  /** The state that `back` brings about. */
-  backState: releaseStateSchema,
-  /** The whole router object with all traffic on stable. */
+  /** The slot of stable, to which `back` sends all traffic. */
+  live: z.enum(SLOTS),
+  /** The whole router object with all traffic on stable; the same for every weight, but for serial and state. */
   back: kubernetesObjectSchema,
 });
 

@@ -1,6 +1,5 @@
 import { EXIT } from "./execute.ts";
 import type { Ports } from "./ports.ts";
-import type { RoutingHandle } from "../config/outputs.ts";
 import { reconcile, takeTrafficBack } from "./way-back.ts";
 
 /**
@@ -8,10 +7,8 @@ import { reconcile, takeTrafficBack } from "./way-back.ts";
  *
  * @returns the exit code
  */
-export async function abortRelease(
-  ports: Ports & { readonly stack: { handle(): Promise<RoutingHandle> } },
-): Promise<number> {
-  const handle = await ports.stack.handle();
+export async function abortRelease(ports: Ports): Promise<number> {
+  const handle = await ports.stack.readHandle();
   const { serial, state, weights } = await ports.traffic.read();
   const at = ports.clock.now();
   const reason = "asked for by the operator";

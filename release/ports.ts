@@ -23,7 +23,9 @@ export interface StackDriver {
   /** Writes the release state to the stack file, whole or not at all. */
   save(state: ReleaseState): Promise<void>;
   /** Brings the cluster to the saved state. Ends the update when the signal is aborted. */
-  up(signal?: AbortSignal): Promise<RoutingHandle>;
+  up(signal?: AbortSignal): Promise<void>;
+  /** How to take the traffic back past the stack; the same at every weight of a release. */
+  readHandle(): Promise<RoutingHandle>;
 }
 
 /** What routes the traffic at this moment. */

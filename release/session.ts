@@ -21,7 +21,7 @@ export interface SessionOptions {
 /** A stack's configuration, and the world around it. */
 export interface Session {
   readonly config: StackConfig;
-  readonly ports: Ports & { readonly stack: Awaited<ReturnType<typeof openPulumiStack>> };
+  readonly ports: Ports;
 }
 
 /**

@@ -24,7 +24,7 @@ export class StackMover {
     return this.#state;
   }
 
-  /** The way back from the last state that is surely in force; `undefined` before the first. */
+  /** The way back; `undefined` until the first state is in force. */
   get handle(): RoutingHandle | undefined {
     return this.#handle;
   }
@@ -57,7 +57,8 @@ export class StackMover {
       stop.abort();
       throw error;
     }
-    this.#handle = await running;
+    await running;
+    this.#handle ??= await this.#ports.stack.readHandle();
   }
 }
 

@@ -112,11 +112,10 @@ function renderSubsets(app: App): DestinationRuleSpec {
 }
 
 function renderHandle({ app, router, state }: IstioRoutesArgs): RoutingHandle {
-  const backState = rolledBack(state);
   return {
     kind: "istio",
     fieldManager: FIELD_MANAGER,
-    backState,
-    back: { ...renderVirtualService(app, router, backState) },
+    live: state.live,
+    back: { ...renderVirtualService(app, router, rolledBack(state)) },
   };
 }

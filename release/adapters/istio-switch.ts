@@ -40,13 +40,13 @@ export function createIstioSwitch(cluster: Cluster, app: App, pods: Pods): Traff
   return {
     read,
     async takeBack(handle, aboveSerial) {
-      const [routing, { ready }] = await Promise.all([read(), pods.inspect(handle.backState.live)]);
+      const [routing, { ready }] = await Promise.all([read(), pods.inspect(handle.live)]);
       if (ready === 0) {
-        throw new Error(`stable has no ready pod in slot ${handle.backState.live}: traffic stays where it is`);
+        throw new Error(`stable has no ready pod in slot ${handle.live}: traffic stays where it is`);
       }
-      if (routing.state.live !== handle.backState.live) {
+      if (routing.state.live !== handle.live) {
         throw new Error(
-          `${routing.state.live} is live in the cluster, but ${handle.backState.live} when the stack was last updated: ` +
+          `${routing.state.live} is live in the cluster, but ${handle.live} when the stack was last updated: ` +
             'run "sluice sync" and "pulumi up" first',
         );
       }

@@ -1,5 +1,5 @@
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { routingHandleSchema, type RoutingHandle } from "../../config/outputs.ts";
+import { routingHandleSchema } from "../../config/outputs.ts";
 import { messageOf, UserError } from "../errors.ts";
 import type { StackDriver } from "../ports.ts";
 import { stackFilePath, writeReleaseState } from "./stack-file.ts";
@@ -9,24 +9,34 @@ import { stackFilePath, writeReleaseState } from "./stack-file.ts";
  *
  * @throws UserError when there is no such stack, or no usable Pulumi
  */
-export async function openPulumiStack(
-  projectDir: string,
-  stackName: string,
-): Promise<StackDriver & { handle(): Promise<RoutingHandle> }> {
+export async function openPulumiStack(projectDir: string, stackName: string): Promise<StackDriver> {
   const stack = await selectStack(projectDir, stackName);
+  const updating = withoutQuestions(stack);
   const file = stackFilePath(projectDir, stackName);
   return {
     save: (state) => writeReleaseState(file, state),
     async up(signal) {
       try {
-        const { outputs } = await stack.up({ color: "never", ...(signal === undefined ? {} : { signal }) });
-        return readHandle(outputs.routing?.value);
+        await updating.up({ color: "never", ...(signal === undefined ? {} : { signal }) });
       } catch (error) {
         throw explainUpdate(error, stackName);
       }
     },
-    handle: async () => readHandle((await stack.outputs()).routing?.value),
+    async readHandle() {
+      const parsed = routingHandleSchema.safeParse((await stack.outputs())["routing"]?.value);
+      if (parsed.success) return parsed.data;
+      throw new UserError('The stack has no output "routing" that this version understands: run "pulumi up" first.');
+    },
   };
+}
+
+/**
+ * The same stack, whose `up` is the update alone. After each update the Automation API asks for outputs (twice) and history,
+ * each by a process of its own: more than half of the time of a step, which needs none of the answers.
+ */
+function withoutQuestions(stack: Stack): Stack {
+  const overrides = { outputs: () => Promise.resolve({}), info: () => Promise.resolve(undefined) };
+  return Object.assign(Object.create(stack) as Stack, overrides);
 }
 
 async function selectStack(projectDir: string, stackName: string): Promise<Stack> {
@@ -37,12 +47,6 @@ async function selectStack(projectDir: string, stackName: string): Promise<Stack
       cause: error,
     });
   }
-}
-
-function readHandle(output: unknown): RoutingHandle {
-  const parsed = routingHandleSchema.safeParse(output);
-  if (parsed.success) return parsed.data;
-  throw new UserError('The stack has no output "routing" that this version understands: run "pulumi up" first.');
 }
 
 /** One message out of the many lines that a failed update prints. */
@@ -59,10 +63,14 @@ function explainUpdate(error: unknown, stackName: string): Error {
   return new Error(`pulumi up of ${stackName} failed: ${shorten(text)}`, { cause: error });
 }
 
-/** The lines that say what went wrong, without the progress around them. */
-function shorten(text: string): string {
+/** The lines that say what went wrong (`error: …`, and the points `* …` of a list), without the progress around them. */
+export function shorten(text: string): string {
   const lines = text.split("\n").map((line) => line.trim());
-  const errors = lines.filter((line) => line.startsWith("error:")).map((line) => line.replace(/^error:\s*/, ""));
-  const said = [...new Set(errors)].filter((line) => line !== "update failed");
-  return said.length > 0 ? said.join("; ") : (lines.find((line) => line !== "") ?? "no reason given");
+  const points = lines.filter((line) => line.startsWith("error:") || line.startsWith("* "));
+  const said = points.map((line) => line.replace(/^(error:|\*)\s*/, "")).filter((line) => !EMPTY_WORDS.test(line));
+  if (said.length > 0) return [...new Set(said)].join("; ");
+  return lines.find((line) => line !== "") ?? "no reason given";
 }
+
+/** Lines that only announce others. */
+const EMPTY_WORDS = /^(update failed|preview failed|\d+ errors? occurred:)$/;

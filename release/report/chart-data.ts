@@ -1,4 +1,4 @@
-import type { Counts, Evidence, ReleaseEvent } from "../events.ts";
+import type { Counts, Evidence, ReleaseEvent, Sample } from "../events.ts";
 import type { WeightCorner } from "./charts.ts";
 import { findStops } from "./steps.ts";
 import type { Summary } from "./summary.ts";
@@ -44,42 +44,49 @@ export interface Band {
 }
 
 /**
- * The measured traffic in equal intervals. Samples of several edges overlap, so each is spread evenly over the time
- * that it covers.
+ * The measured traffic in equal intervals. Samples of several edges overlap, so each is spread evenly over the time that
+ * it covers; where one edge has not reported yet, the others stand for it.
  */
 export function findIntervals({ samples, startAt }: Summary): Interval[] {
   const sorted = samples.map(({ sample }) => sample).sort((a, b) => a.at - b.at);
-  const spans = sorted.map(({ spanMs }) => spanMs).sort((a, b) => a - b);
   const first = Math.min(...sorted.map(({ at, spanMs }) => at - spanMs));
   const last = sorted.at(-1)?.at ?? first;
-  const width = Math.max(spans[Math.floor(spans.length / 2)] ?? 0, (last - first) / MOST_POINTS, 1);
-  const count = sorted.length === 0 ? 0 : Math.max(1, Math.round((last - first) / width));
-  let run = 0;
-  return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
-    const from = first + index * width;
-    const to = index === count - 1 ? last : from + width;
-    const inside = sorted.filter(({ at, spanMs }) => at > from && at - spanMs < to);
-    if (inside.length === 0) {
-      run += 1;
-      return [];
-    }
-    const perS = (of: "canary" | "stable") =>
-      inside.reduce((sum, sample) => {
-        const overlap = Math.min(to, sample.at) - Math.max(from, sample.at - sample.spanMs);
-        return sum + (sample[of].requests * overlap) / Math.max(1, sample.spanMs);
-      }, 0) /
-      ((to - from) / 1000);
+  const width = Math.max(median(sorted.map(({ spanMs }) => spanMs)), (last - first) / MOST_POINTS, 1);
+  const slots = divide(sorted, first, last, width).filter(({ covered }) => covered > 0);
+  const edges = median(slots.map(({ covered, from, to }) => covered / (to - from)));
+  return slots.map(({ index, covered, from, to, requests }, position) => {
     const recent = sorted.filter(({ at }) => at <= to && at > to - Math.max(SHARE_WINDOW_MS, width));
+    const perS = (count: number) => (1000 * edges * count) / covered;
     return {
       from: (from - startAt) / 1000,
       t: (to - startAt) / 1000,
-      run,
-      canaryPerS: perS("canary"),
-      stablePerS: perS("stable"),
+      // Grows by one with every interval that was left out.
+      run: index - position,
+      canaryPerS: perS(requests.canary),
+      stablePerS: perS(requests.stable),
       canaryShare: findShare(recent.map(({ canary }) => canary)),
       stableShare: findShare(recent.map(({ stable }) => stable)),
     };
   });
+}
+
+function divide(samples: readonly Sample[], first: number, last: number, width: number) {
+  const count = samples.length === 0 ? 0 : Math.max(1, Math.round((last - first) / width));
+  return Array.from({ length: count }, (_, index) => {
+    const from = first + index * width;
+    const to = index === count - 1 ? last : from + width;
+    const inside = samples
+      .map((sample) => ({ sample, ms: Math.min(to, sample.at) - Math.max(from, sample.at - sample.spanMs) }))
+      .filter(({ ms }) => ms > 0);
+    const sum = (of: "canary" | "stable") =>
+      inside.reduce((total, { sample, ms }) => total + (sample[of].requests * ms) / sample.spanMs, 0);
+    const covered = inside.reduce((total, { ms }) => total + ms, 0);
+    return { index, from, to, covered, requests: { canary: sum("canary"), stable: sum("stable") } };
+  });
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 /** The evidence over time: from nothing known, before the first sample, to the last. */

@@ -44,11 +44,10 @@ function writeFigure(name: string, value: string, unit: string): Markup {
 
 /** Why it was decided so: the reason, and the evidence at that moment. */
 export function writeWhy(summary: Summary): Markup | undefined {
-  const { plan, samples, steps, verdict } = summary;
+  const { known, plan, steps, verdict } = summary;
   const reason = explain(summary);
   const because = reason === undefined ? undefined : markup`<p class="reason">${reason}</p>`;
-  const last = verdict === undefined ? samples.at(-1) : verdict.last;
-  if (last === undefined || plan === undefined || steps.length === 0) {
+  if (known === undefined || plan === undefined || steps.length === 0) {
     return because && markup`<section><h2>Why</h2>${because}</section>`;
   }
   return markup`<section><h2>${verdict === undefined ? "What was known" : "Why"}</h2>
@@ -58,7 +57,7 @@ ${because}
 <th class="number">Odds</th><th class="number">Needed</th><th></th><th>Result</th></tr></thead>
 <tbody>
 ${listEvidence(plan).map(({ of, meaning, needed }) => {
-  const evidence = last.evidence[of];
+  const evidence = known.evidence[of];
   const percent = Math.round(100 * Math.min(1, Math.max(0, evidence / needed)));
   return markup`<tr${evidence >= needed ? markup` class="reached"` : undefined}>
 <td><b>${EVIDENCE_NAMES[of]}</b><br><span class="meaning">${meaning}</span></td>
@@ -68,22 +67,22 @@ ${listEvidence(plan).map(({ of, meaning, needed }) => {
 <td>${evidence >= needed ? "shown" : "not shown"}</td></tr>`;
 })}
 </tbody></table></div>
-${last.mode === "solo" ? markup`<p class="caption">${SOLO}</p>` : undefined}
+${known.mode === "solo" ? markup`<p class="caption">${SOLO}</p>` : undefined}
 </section>`;
 }
 
 const SOLO =
   "At 100 % only the candidate has traffic: the comparison with stable stands as it was, and the limit alone judges.";
 
-function explain({ plan, outcome, reason, verdict }: Summary): string | undefined {
+function explain({ known, plan, outcome, reason }: Summary): string | undefined {
   if (outcome !== "promoted") return reason === undefined ? undefined : writeSentence(reason);
-  const pass = verdict?.last?.evidence.pass;
-  if (plan === undefined || pass === undefined) return undefined;
-  const unharmed = "Nothing showed it to be worse than stable";
-  const proved = `it was proved to fail less than the limit of ${formatShare(plan.limit)}`;
-  return pass >= plan.thresholds.pass
-    ? `${unharmed}, and ${proved}.`
-    : `${unharmed}; it was not proved to fail less than the limit of ${formatShare(plan.limit)}.`;
+  if (plan === undefined || known === undefined) return undefined;
+  const worse = known.evidence.relative >= plan.thresholds.relative;
+  const compared = worse
+    ? `It fails more often than stable, but was not shown to fail more than the ignorable ${formatShare(plan.ignoreBelow)}`
+    : "Nothing showed it to be worse than stable";
+  const proved = known.evidence.pass >= plan.thresholds.pass;
+  return `${compared}; it was ${proved ? "" : "not "}proved to fail less than the limit of ${formatShare(plan.limit)}.`;
 }
 
 interface Row {

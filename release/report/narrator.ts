@@ -36,7 +36,7 @@ export function createNarrator(paint: Paint, widthOf?: () => number): Narrator {
   const write = (at: number, { symbol, tone }: EventSymbol, text: string): string => {
     const clock = formatClock(at - (events[0]?.at ?? at)).padStart(7);
     const style = TONES[tone];
-    const [first = "", ...more] = wrap(text, widthOf === undefined ? Infinity : widthOf() - INDENT);
+    const [first = "", ...more] = wrap(text, widthOf === undefined ? Infinity : widthOf() - INDENT - 1);
     const colour = (part: string) => (tone === "quiet" || tone === "bad" ? dress(paint, style, part) : part);
     const head = `${paint("dim", clock)}  ${dress(paint, style, symbol)} ${colour(first)}`;
     return [head, ...more.map((part) => `${" ".repeat(INDENT)}${colour(part)}`)].join("\n");
@@ -48,7 +48,7 @@ export function createNarrator(paint: Paint, widthOf?: () => number): Narrator {
       const lines = text === undefined ? [] : [write(event.at, symbolOf(event), text)];
       if (event.type !== "finished") return lines;
       const { title, detail, tone } = writeHeadline(summarise(events));
-      const details = wrap(detail, widthOf === undefined ? Infinity : widthOf() - 2);
+      const details = wrap(detail, widthOf === undefined ? Infinity : widthOf() - 3);
       const verdict = paint(VERDICT_TONES[tone], paint("bold", title));
       return [...lines, "", ...[verdict, ...details].map((line) => `  ${line}`), ""];
     },

@@ -1,5 +1,6 @@
-import type { Counts, EventOf, Outcome, ReleaseEvent } from "../events.ts";
+import type { Counts, EventOf, Evidence, Outcome, ReleaseEvent, Thresholds } from "../events.ts";
 import { NO_EVIDENCE, raiseHighest, towardsRollback } from "./progress.ts";
+import type { Highest } from "./progress.ts";
 import { describeStops, findSteps, sumCounts } from "./steps.ts";
 import type { Step } from "./steps.ts";
 
@@ -23,6 +24,8 @@ export interface Summary {
   readonly firstFailure: EventOf<"sampled"> | undefined;
   /** The decision to roll back or to promote. */
   readonly verdict: Verdict | undefined;
+  /** What was known at the verdict, or at the end without one; undefined when nothing had been measured. */
+  readonly known: Knowledge | undefined;
   /** The last write that put all traffic on stable. */
   readonly trafficBack: EventOf<"traffic-back"> | undefined;
   readonly trafficStuck: EventOf<"traffic-stuck"> | undefined;
@@ -34,10 +37,14 @@ export interface Verdict {
   readonly at: number;
   /** Percent of the traffic that was on the candidate, or on its way there. */
   readonly weight: number;
-  /** What was known at that moment; undefined when nothing had been measured. */
-  readonly last: EventOf<"sampled"> | undefined;
   /** Whether the evidence demanded a rollback, rather than a deadline, a signal or an error. */
   readonly byEvidence: boolean;
+}
+
+export interface Knowledge {
+  /** As the rules count it: what has ever been reached stays reached where they say so. */
+  readonly evidence: Evidence;
+  readonly mode: EventOf<"sampled">["mode"];
 }
 
 /** Gathers the facts of a release, however far it got. */
@@ -47,6 +54,12 @@ export function summarise(events: readonly ReleaseEvent[]): Summary {
   const samples = events.filter((event) => event.type === "sampled");
   const steps = findSteps(events);
   const promoted = find(events, "promoted");
+  const decided = events.findIndex(isVerdict);
+  const before = decided < 0 ? events : events.slice(0, decided);
+  const known = findKnowledge(
+    before.filter((event) => event.type === "sampled"),
+    plan?.thresholds,
+  );
   return {
     plan,
     startAt: events[0]?.at ?? 0,
@@ -60,7 +73,8 @@ export function summarise(events: readonly ReleaseEvent[]): Summary {
     samples,
     checks: events.filter((event) => event.type === "checked"),
     firstFailure: samples.find(({ sample }) => sample.canary.failed > 0),
-    verdict: findVerdict(events, plan, steps.at(-1)?.weight ?? 0),
+    verdict: findVerdict(events[decided], known, plan?.thresholds, steps.at(-1)?.weight ?? 0),
+    known,
     trafficBack: events.filter((event) => event.type === "traffic-back").at(-1),
     trafficStuck: find(events, "traffic-stuck"),
     reconcileFailed: find(events, "reconcile-failed"),
@@ -81,25 +95,35 @@ export function findReturnMs({ verdict, trafficBack }: Summary): number | undefi
 }
 
 function findVerdict(
-  events: readonly ReleaseEvent[],
-  plan: EventOf<"planned"> | undefined,
+  event: ReleaseEvent | undefined,
+  known: Knowledge | undefined,
+  thresholds: Thresholds | undefined,
   weight: number,
 ): Verdict | undefined {
-  const index = events.findIndex(isVerdict);
-  const event = events[index];
   if (event === undefined) return undefined;
-  const before = events.slice(0, index).filter((earlier) => earlier.type === "sampled");
-  const last = before.at(-1);
-  const highest = before.reduce(raiseHighest, NO_EVIDENCE);
-  const rollback = event.type !== "promoted";
-  const decisive = rollback && plan !== undefined && last !== undefined;
+  const kind = event.type === "promoted" ? "promotion" : "rollback";
+  const decisive = kind === "rollback" && known !== undefined && thresholds !== undefined;
   return {
-    kind: rollback ? "rollback" : "promotion",
+    kind,
     at: event.at,
     weight: "weight" in event ? event.weight : weight,
-    last,
-    byEvidence: decisive && towardsRollback(last, highest, plan.thresholds).fraction >= 1,
+    byEvidence: decisive && towardsRollback(known, known.evidence, thresholds).fraction >= 1,
   };
+}
+
+function findKnowledge(
+  samples: readonly EventOf<"sampled">[],
+  thresholds: Thresholds | undefined,
+): Knowledge | undefined {
+  const last = samples.at(-1);
+  if (last === undefined) return undefined;
+  const { evidence, mode } = last;
+  const highest = samples.reduce(raiseHighest, NO_EVIDENCE);
+  const count = (of: keyof Highest) => {
+    const reached = thresholds !== undefined && highest[of] >= thresholds.relative;
+    return reached ? highest[of] : evidence[of];
+  };
+  return { evidence: { ...evidence, relative: count("relative"), floor: count("floor") }, mode };
 }
 
 function isVerdict(event: ReleaseEvent): boolean {

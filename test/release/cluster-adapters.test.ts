@@ -47,7 +47,7 @@ const readyPods: Pods = { inspect: () => Promise.resolve({ ready: 2, wanted: 2 }
 const handle: RoutingHandle = {
   kind: "istio",
   fieldManager: "sluice",
-  backState: rolledBack(moving),
+  live: "blue",
   back: {
     apiVersion: "networking.istio.io/v1",
     kind: "VirtualService",

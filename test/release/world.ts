@@ -84,6 +84,7 @@ export class World {
           return Promise.resolve();
         },
         up: (signal) => this.#up(signal),
+        readHandle: () => Promise.resolve(this.#handle()),
       },
       traffic: {
         read: () => {
@@ -111,7 +112,7 @@ export class World {
     };
   }
 
-  async #up(signal?: AbortSignal): Promise<RoutingHandle> {
+  async #up(signal?: AbortSignal): Promise<void> {
     this.#ups += 1;
     const state = this.saved.at(-1) ?? this.inForce;
     await this.#options.beforeUp?.(state, this.#ups);
@@ -119,10 +120,13 @@ export class World {
     if (signal?.aborted === true) throw new Error("pulumi up of test failed: cancelled");
     this.#scrapeUntilNow();
     this.inForce = state;
+  }
+
+  #handle(): RoutingHandle {
     return {
       kind: "istio",
       fieldManager: "sluice",
-      backState: rolledBack(state),
+      live: this.inForce.live,
       back: { apiVersion: "v1", kind: "Routes", metadata: { name: "checkout", namespace: "shop", annotations: {} } },
     };
   }

@@ -1,0 +1,28 @@
+// The part of k6's own modules that the script uses; k6 brings the modules, not types.
+
+declare module "k6/http" {
+  interface Response {
+    /** 0 where no answer came. */
+    readonly status: number;
+    readonly error: string;
+    readonly headers: Readonly<Record<string, string>>;
+    /** Milliseconds; `duration` is sending + waiting + receiving. */
+    readonly timings: {
+      readonly blocked: number;
+      readonly connecting: number;
+      readonly tls_handshaking: number;
+      readonly duration: number;
+    };
+  }
+  interface Params {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly redirects: number;
+    readonly responseType: "none" | "text";
+    readonly timeout: string;
+  }
+  const http: {
+    get(url: string, params: Params): Response;
+    setResponseCallback(callback: null): void;
+  };
+  export default http;
+}

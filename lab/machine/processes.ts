@@ -1,0 +1,80 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { labMarker } from "../settings.ts";
+import { waitFor } from "../wait.ts";
+
+/** A process that carries the lab's mark. */
+export interface MarkedProcess {
+  readonly pid: number;
+  /** Name of its executable, as the kernel knows it. */
+  readonly name: string;
+  readonly memoryBytes: number;
+}
+
+/** All living processes that were started, however indirectly, by the supervisord of this state directory. */
+export async function findMarkedProcesses(state: string): Promise<MarkedProcess[]> {
+  const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+      if (!environment.split("\0").includes(`${labMarker}=${state}`)) return [];
+      const status = await readStatus(pid);
+      return status === undefined ? [] : [{ pid, ...status }];
+    }),
+  );
+  return found.flat();
+}
+
+/** Containerd's shims outlive containerd on purpose: a new containerd takes them over, with their pods. */
+export function isShim(process: MarkedProcess): boolean {
+  return process.name.startsWith("containerd-shim");
+}
+
+/** Resident memory of a process in bytes; undefined where it has ended. */
+export async function readMemory(pid: number): Promise<number | undefined> {
+  return (await readStatus(pid))?.memoryBytes;
+}
+
+/** When a process started, in milliseconds since the epoch; undefined where it has ended. */
+export async function readStartedMs(pid: number): Promise<number | undefined> {
+  return stat(`/proc/${pid}`).then(
+    (entry) => entry.ctimeMs,
+    () => undefined,
+  );
+}
+
+async function readStatus(pid: number): Promise<Omit<MarkedProcess, "pid"> | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  const name = /^Name:\s+(.+)$/m.exec(status)?.[1];
+  if (name === undefined || /^State:\s+Z/m.test(status)) return undefined;
+  return { name, memoryBytes: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024 };
+}
+
+/** Whether a process exists and is no zombie. */
+export async function isAlive(pid: number): Promise<boolean> {
+  return (await readStatus(pid)) !== undefined;
+}
+
+/** Asks processes to end, and kills those that have not after the time given. Returns those that are still there. */
+export async function endProcesses(pids: readonly number[], graceMs: number): Promise<number[]> {
+  signal(pids, graceMs > 0 ? "SIGTERM" : "SIGKILL");
+  if (await waitUntilGone(pids, graceMs)) return [];
+  signal(pids, "SIGKILL");
+  await waitUntilGone(pids, 5000);
+  const alive = await Promise.all(pids.map(isAlive));
+  return pids.filter((_, index) => alive[index]);
+}
+
+function waitUntilGone(pids: readonly number[], timeoutMs: number): Promise<boolean> {
+  const noneLeft = async () => !(await Promise.all(pids.map(isAlive))).includes(true);
+  return waitFor(noneLeft, { timeoutMs, intervalMs: 50 });
+}
+
+function signal(pids: readonly number[], name: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      continue; // it ended meanwhile
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ensureCertificates, writeKubeconfig } from "./cluster/certificates.ts";
+import { allComponents, allTasks } from "./components/all.ts";
+import type { Component, Task } from "./components/component.ts";
+import { createContext } from "./context.ts";
+import { LabError, messageOf } from "./errors.ts";
+import { type GraphNode, performInOrder } from "./graph.ts";
+import { ensureBridge } from "./machine/bridge.ts";
+import { ensureCgroups } from "./machine/cgroups.ts";
+import { findListeners } from "./machine/listeners.ts";
+import { endProcesses, findMarkedProcesses, isShim } from "./machine/processes.ts";
+import { checkMachine, thisMachine } from "./machine/requirements.ts";
+import { formatBytes, formatSeconds, type Reporter } from "./reporter.ts";
+import { lastLines } from "./run.ts";
+import { labPaths, type LabPaths, ports, urls } from "./settings.ts";
+import { createSupervisor, type ProcessState, type Supervisor } from "./supervisor/control.ts";
+import { programLog, renderSupervisorConfig, supervisorFiles } from "./supervisor/render.ts";
+import { openToolbox } from "./toolchain/toolbox.ts";
+import { passes, waitFor } from "./wait.ts";
+
+/** Brings the lab up: starts what does not run, replaces what does not work, leaves the rest alone. */
+export async function bringUp(reporter: Reporter): Promise<void> {
+  const startedAt = performance.now();
+  const paths = labPaths();
+  await checkMachine(thisMachine());
+  const toolbox = await openToolbox(paths, reporter);
+  const context = createContext(paths, toolbox);
+  const components = allComponents(context);
+  const supervisor = createSupervisor(join(toolbox.directory("supervisor"), "lib"), paths);
+
+  await prepareDirectories(paths);
+  await ensureCertificates(paths);
+  await writeKubeconfig(paths);
+  await ensureCgroups();
+  await ensureBridge();
+  await startSupervisor(components, supervisor, paths, reporter);
+  const states = new Map(((await supervisor.states()) ?? []).map((state) => [state.name, state]));
+  await checkPorts(states);
+
+  const nodes = [
+    ...components.map((component) =>
+      componentNode(component, states.get(component.program.name), { supervisor, paths, reporter }),
+    ),
+    ...allTasks(context).map((task) => taskNode(task, reporter)),
+  ];
+  await performInOrder(nodes);
+  await reportSummary(startedAt, paths, reporter);
+}
+
+async function prepareDirectories(paths: LabPaths): Promise<void> {
+  const bootFile = join(paths.run, "boot-id");
+  const boot = (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+  const lastBoot = await readFile(bootFile, "utf8").catch(() => boot);
+  if (lastBoot !== boot) await rm(paths.run, { recursive: true, force: true }); // sockets and mounts of another life
+  const directories = [
+    paths.config,
+    paths.logs,
+    paths.run,
+    paths.data,
+    paths.rules,
+    paths.pulumiBackend,
+    paths.pulumiHome,
+  ];
+  for (const directory of directories) await mkdir(directory, { recursive: true });
+  await mkdir(join(paths.data, "etcd"), { recursive: true, mode: 0o700 });
+  await writeFile(bootFile, boot);
+}
+
+/** Takes over a supervisord that runs; else ends what a dead one left behind, and starts one. */
+async function startSupervisor(components: Component[], supervisor: Supervisor, paths: LabPaths, reporter: Reporter) {
+  const programs = components.map((component) => component.program);
+  for (const [file, content] of programs.flatMap((program) => Object.entries(program.configFiles ?? {}))) {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+  }
+  const files = supervisorFiles(paths);
+  await writeFile(files.config, renderSupervisorConfig(programs, paths));
+  if ((await supervisor.states()) === undefined) {
+    const orphans = (await findMarkedProcesses(paths.state)).filter((process) => !isShim(process));
+    if (orphans.length > 0) {
+      reporter.line(`supervisord is gone: ending the ${orphans.length} processes that it left`);
+      await endProcesses(
+        orphans.map((process) => process.pid),
+        10_000,
+      );
+    }
+    for (const file of [files.socket, files.pid]) await rm(file, { force: true });
+  }
+  if (!(await supervisor.ensureRunning())) await supervisor.reload();
+}
+
+/** Refuses to start where another program holds one of the lab's ports. */
+async function checkPorts(states: ReadonlyMap<string, ProcessState>): Promise<void> {
+  const own = new Set([...states.values()].map((state) => state.pid));
+  const needed = new Set<number>(Object.values(ports));
+  const taken = (await findListeners()).filter((listener) => needed.has(listener.port) && !own.has(listener.pid));
+  if (taken.length === 0) return;
+  const list = taken.map(
+    ({ address, port, process, pid }) => `  - ${address}:${port} by ${process ?? "?"} (pid ${pid ?? "?"})`,
+  );
+  throw new LabError(`Other programs listen on ports that the lab needs; end them first:\n${list.join("\n")}`);
+}
+
+interface Surroundings {
+  readonly supervisor: Supervisor;
+  readonly paths: LabPaths;
+  readonly reporter: Reporter;
+}
+
+function componentNode(component: Component, state: ProcessState | undefined, surroundings: Surroundings): GraphNode {
+  const { program, after, isReady, readyWithinS } = component;
+  const { supervisor, paths, reporter } = surroundings;
+  return {
+    name: program.name,
+    after,
+    async perform() {
+      const startedAt = performance.now();
+      let verb = "started";
+      if (state?.state === "RUNNING") {
+        if (await waitFor(isReady, { timeoutMs: 5000 })) {
+          reporter.line(`  ${program.name.padEnd(24)} runs (pid ${state.pid ?? "?"})`);
+          return;
+        }
+        verb = "replaced, it did not answer,";
+        await supervisor.stop([program.name]);
+      }
+      reporter.live(program.name, `  ${program.name.padEnd(24)} starting`);
+      // Whether it stays up is supervisord's business; what counts here is that it becomes ready.
+      const begun = supervisor.start(program.name).catch(() => undefined);
+      const ready = await waitFor(isReady, { timeoutMs: readyWithinS * 1000 });
+      await begun;
+      reporter.done(program.name);
+      if (!ready) throw new LabError(await describeUnready(component, paths));
+      reporter.line(`  ${program.name.padEnd(24)} ${verb} in ${formatSeconds(performance.now() - startedAt)}`);
+    },
+  };
+}
+
+async function describeUnready({ program, readyWithinS, isReady }: Component, paths: LabPaths): Promise<string> {
+  const log = programLog(program.name, paths);
+  const why = await isReady().then(
+    () => "",
+    (error: unknown) => ` (${messageOf(error)})`,
+  );
+  const tail = lastLines(await readFile(log, "utf8").catch(() => ""), 12);
+  return (
+    `${program.name} was not ready within ${readyWithinS} s${why}. The end of ${log}:\n${tail}\n` +
+    "If this stays so, `npm run lab -- down` removes the cluster with its data; then try `up` again."
+  );
+}
+
+function taskNode({ name, after, isDone, perform }: Task, reporter: Reporter): GraphNode {
+  return {
+    name,
+    after,
+    async perform() {
+      const startedAt = performance.now();
+      if (await passes(isDone)) return;
+      reporter.live(name, `  ${name.padEnd(24)} under way`);
+      await perform().finally(() => reporter.done(name));
+      reporter.line(`  ${name.padEnd(24)} made in ${formatSeconds(performance.now() - startedAt)}`);
+    },
+  };
+}
+
+async function reportSummary(startedAt: number, paths: LabPaths, reporter: Reporter): Promise<void> {
+  const memory = (await findMarkedProcesses(paths.state)).reduce((sum, process) => sum + process.memoryBytes, 0);
+  reporter.line(
+    [
+      `The lab is up after ${formatSeconds(performance.now() - startedAt)}, ${formatBytes(memory)} resident.`,
+      `  ingress       ${urls.ingress} (the Host header chooses the service)`,
+      `  prometheus    ${urls.prometheus}`,
+      `  alertmanager  ${urls.alertmanager}`,
+      `  envoy admin   ${urls.envoyAdmin}`,
+      `  kubeconfig    ${paths.kubeconfig}`,
+      'To use it from this shell: eval "$(npm run -s lab -- env)"',
+    ].join("\n"),
+  );
+}
