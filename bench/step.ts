@@ -6,9 +6,8 @@ import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { stackFilePath } from "../release/adapters/stack-file.ts";
 import { openPulumiStack } from "../release/adapters/pulumi-stack.ts";
-import { readStackFile } from "../release/adapters/stack-file.ts";
+import { readStackFile, stackFilePath } from "../release/adapters/stack-file.ts";
 import { median } from "../lab/demo-summary.ts";
 import { labEnvironment } from "../lab/environment.ts";
 
@@ -53,7 +52,12 @@ async function measure(): Promise<Readonly<Record<string, readonly number[]>>> {
   };
 }
 
-const results = await measure();
+const results = await measure().catch((error: unknown) => {
+  console.error(
+    `bench: ${error instanceof Error ? error.message : String(error)}\nIs the lab up, with the demo's stack? "make demo KEEP=1" leaves both.`,
+  );
+  process.exit(1);
+});
 await mkdir("build", { recursive: true });
 await writeFile("build/step-bench.json", `${JSON.stringify(results, undefined, 2)}\n`);
 for (const [what, times] of Object.entries(results)) {

@@ -7,7 +7,7 @@ import { labPaths } from "./settings.ts";
  */
 export function labEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const paths = labPaths(env);
-  const inherited = (env["PATH"] ?? "").split(delimiter).filter((entry) => entry !== "" && entry !== paths.bin);
+  const inherited = (env.PATH ?? "").split(delimiter).filter((entry) => entry !== "" && entry !== paths.bin);
   return {
     KUBECONFIG: paths.kubeconfig,
     PULUMI_BACKEND_URL: `file://${paths.pulumiBackend}`,

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { LabError } from "./errors.ts";
@@ -24,10 +25,13 @@ export async function withLock<T>(file: string, command: string, work: () => Pro
     if (attempt > 2) throw new LabError(`Cannot take the lock ${file}: remove it if no other lab command is at work.`);
     await rm(file, { force: true });
   }
+  const release = () => rmSync(file, { force: true });
+  process.once("exit", release); // for a signal, after which nothing below runs
   try {
     return await work();
   } finally {
-    await rm(file, { force: true });
+    process.removeListener("exit", release);
+    release();
   }
 }
 

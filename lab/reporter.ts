@@ -12,7 +12,7 @@ export interface Reporter {
 
 /** A reporter on standard error, so that standard output stays clean for what a command answers. */
 export function createReporter(stream: NodeJS.WriteStream = process.stderr): Reporter {
-  if (!stream.isTTY) return { line: (text) => void stream.write(`${text}\n`), live() {}, done() {} };
+  if (!stream.isTTY) return { line: (text) => void stream.write(`${text}\n`), live: ignore, done: ignore };
   const update = createLogUpdate(stream);
   const topics = new Map<string, string>();
   const redraw = () => (topics.size === 0 ? update.clear() : update([...topics.values()].join("\n")));
@@ -44,4 +44,8 @@ export function formatSeconds(ms: number): string {
 export function formatBytes(bytes: number): string {
   const mebibytes = bytes / 2 ** 20;
   return mebibytes < 1024 ? `${Math.round(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(2)} GiB`;
+}
+
+function ignore(): void {
+  // nothing to redraw without a terminal
 }

@@ -1,4 +1,4 @@
-import { execa, type ExecaError } from "execa";
+import { execa } from "execa";
 import { LabError } from "./errors.ts";
 
 /** How a program is run to its end; the environment is added to this process's own. */
@@ -21,8 +21,8 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     reject: false,
   });
   const accepted = result.exitCode !== undefined && (options.acceptExitCodes ?? []).includes(result.exitCode);
-  if (result.failed && !accepted) throw new LabError(describeFailure(file, args, result as unknown as ExecaError));
-  return String(result.stdout);
+  if (result.failed && !accepted) throw new LabError(describeFailure(file, args, result));
+  return result.stdout;
 }
 
 /** Runs a program and returns its standard output, or undefined where it fails or does not exist. */
@@ -34,8 +34,16 @@ export async function tryRun(file: string, args: readonly string[], options?: Ru
   }
 }
 
-function describeFailure(file: string, args: readonly string[], failure: ExecaError): string {
-  const said = lastLines(`${String(failure.stdout ?? "")}\n${String(failure.stderr ?? "")}`, 12);
+interface Failure {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+  readonly exitCode?: number | undefined;
+  readonly originalMessage?: string | undefined;
+}
+
+function describeFailure(file: string, args: readonly string[], failure: Failure): string {
+  const said = lastLines(`${failure.stdout}\n${failure.stderr}`, 12);
   const how = failure.timedOut
     ? "took too long"
     : failure.exitCode === undefined

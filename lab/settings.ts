@@ -78,7 +78,7 @@ export interface LabPaths {
 
 /** The lab's paths; `SLUICE_CACHE` moves all of them (default `~/.cache/sluice`). */
 export function labPaths(env: NodeJS.ProcessEnv = process.env): LabPaths {
-  const cache = env["SLUICE_CACHE"] ?? join(env["HOME"] ?? homedir(), ".cache", "sluice");
+  const cache = env.SLUICE_CACHE ?? join(env.HOME ?? homedir(), ".cache", "sluice");
   const state = join(cache, "lab");
   return {
     cache,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { allComponents } from "./components/all.ts";
 import { createContext } from "./context.ts";
-import { findMarkedProcesses, readMemory, readStartedMs } from "./machine/processes.ts";
+import { findMarkedProcesses, readMemory, readUptimeS } from "./machine/processes.ts";
 import { formatBytes, formatSeconds } from "./reporter.ts";
 import { labPaths, urls } from "./settings.ts";
 import { createSupervisor } from "./supervisor/control.ts";
@@ -47,12 +47,11 @@ export async function readStatus(): Promise<LabStatus> {
       const counted = { name: program.name, restarts: restarts.get(program.name) ?? 0 };
       if (process?.pid === undefined)
         return { ...counted, state: "stopped", pid: null, uptimeS: null, memoryBytes: null };
-      const startedMs = await readStartedMs(process.pid);
       return {
         ...counted,
         state: (await passes(isReady)) ? "ready" : "starting",
         pid: process.pid,
-        uptimeS: startedMs === undefined ? null : Math.round((Date.now() - startedMs) / 1000),
+        uptimeS: (await readUptimeS(process.pid)) ?? null,
         memoryBytes: (await readMemory(process.pid)) ?? null,
       };
     }),

@@ -2,22 +2,21 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ensureCertificates, writeKubeconfig } from "./cluster/certificates.ts";
 import { allComponents, allTasks } from "./components/all.ts";
-import type { Component, Task } from "./components/component.ts";
+import type { Component } from "./components/component.ts";
 import { createContext } from "./context.ts";
-import { LabError, messageOf } from "./errors.ts";
-import { type GraphNode, performInOrder } from "./graph.ts";
+import { LabError } from "./errors.ts";
+import { performInOrder } from "./graph.ts";
 import { ensureBridge } from "./machine/bridge.ts";
 import { ensureCgroups } from "./machine/cgroups.ts";
 import { findListeners } from "./machine/listeners.ts";
 import { endProcesses, findMarkedProcesses, isShim } from "./machine/processes.ts";
 import { checkMachine, thisMachine } from "./machine/requirements.ts";
 import { formatBytes, formatSeconds, type Reporter } from "./reporter.ts";
-import { lastLines } from "./run.ts";
 import { labPaths, type LabPaths, ports, urls } from "./settings.ts";
+import { componentNode, taskNode } from "./start.ts";
 import { createSupervisor, type ProcessState, type Supervisor } from "./supervisor/control.ts";
-import { programLog, renderSupervisorConfig, supervisorFiles } from "./supervisor/render.ts";
+import { renderSupervisorConfig, supervisorFiles } from "./supervisor/render.ts";
 import { openToolbox } from "./toolchain/toolbox.ts";
-import { passes, waitFor } from "./wait.ts";
 
 /** Brings the lab up: starts what does not run, replaces what does not work, leaves the rest alone. */
 export async function bringUp(reporter: Reporter): Promise<void> {
@@ -82,7 +81,7 @@ async function startSupervisor(components: Component[], supervisor: Supervisor, 
       reporter.line(`supervisord is gone: ending the ${orphans.length} processes that it left`);
       await endProcesses(
         orphans.map((process) => process.pid),
-        10_000,
+        3000,
       );
     }
     for (const file of [files.socket, files.pid]) await rm(file, { force: true });
@@ -100,68 +99,6 @@ async function checkPorts(states: ReadonlyMap<string, ProcessState>): Promise<vo
     ({ address, port, process, pid }) => `  - ${address}:${port} by ${process ?? "?"} (pid ${pid ?? "?"})`,
   );
   throw new LabError(`Other programs listen on ports that the lab needs; end them first:\n${list.join("\n")}`);
-}
-
-interface Surroundings {
-  readonly supervisor: Supervisor;
-  readonly paths: LabPaths;
-  readonly reporter: Reporter;
-}
-
-function componentNode(component: Component, state: ProcessState | undefined, surroundings: Surroundings): GraphNode {
-  const { program, after, isReady, readyWithinS } = component;
-  const { supervisor, paths, reporter } = surroundings;
-  return {
-    name: program.name,
-    after,
-    async perform() {
-      const startedAt = performance.now();
-      let verb = "started";
-      if (state?.state === "RUNNING") {
-        if (await waitFor(isReady, { timeoutMs: 5000 })) {
-          reporter.line(`  ${program.name.padEnd(24)} runs (pid ${state.pid ?? "?"})`);
-          return;
-        }
-        verb = "replaced, it did not answer,";
-        await supervisor.stop([program.name]);
-      }
-      reporter.live(program.name, `  ${program.name.padEnd(24)} starting`);
-      // Whether it stays up is supervisord's business; what counts here is that it becomes ready.
-      const begun = supervisor.start(program.name).catch(() => undefined);
-      const ready = await waitFor(isReady, { timeoutMs: readyWithinS * 1000 });
-      await begun;
-      reporter.done(program.name);
-      if (!ready) throw new LabError(await describeUnready(component, paths));
-      reporter.line(`  ${program.name.padEnd(24)} ${verb} in ${formatSeconds(performance.now() - startedAt)}`);
-    },
-  };
-}
-
-async function describeUnready({ program, readyWithinS, isReady }: Component, paths: LabPaths): Promise<string> {
-  const log = programLog(program.name, paths);
-  const why = await isReady().then(
-    () => "",
-    (error: unknown) => ` (${messageOf(error)})`,
-  );
-  const tail = lastLines(await readFile(log, "utf8").catch(() => ""), 12);
-  return (
-    `${program.name} was not ready within ${readyWithinS} s${why}. The end of ${log}:\n${tail}\n` +
-    "If this stays so, `npm run lab -- down` removes the cluster with its data; then try `up` again."
-  );
-}
-
-function taskNode({ name, after, isDone, perform }: Task, reporter: Reporter): GraphNode {
-  return {
-    name,
-    after,
-    async perform() {
-      const startedAt = performance.now();
-      if (await passes(isDone)) return;
-      reporter.live(name, `  ${name.padEnd(24)} under way`);
-      await perform().finally(() => reporter.done(name));
-      reporter.line(`  ${name.padEnd(24)} made in ${formatSeconds(performance.now() - startedAt)}`);
-    },
-  };
 }
 
 async function reportSummary(startedAt: number, paths: LabPaths, reporter: Reporter): Promise<void> {

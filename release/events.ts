@@ -68,6 +68,7 @@ export type ReleaseEvent = { readonly at: number } & (
       readonly thresholds: Thresholds;
     }
   | { readonly type: "deploying"; readonly slot: Slot; readonly version: string }
+  /** `tookMs` counts from `deploying`. */
   | { readonly type: "ready"; readonly slot: Slot; readonly version: string; readonly tookMs: number }
   | {
       readonly type: "checked";
@@ -85,6 +86,7 @@ export type ReleaseEvent = { readonly at: number } & (
       /** The candidate's measured share of the requests, 0 to 1. */
       readonly share: number;
       readonly requests: number;
+      /** Since `weight-set`. */
       readonly tookMs: number;
     }
   | {
@@ -97,7 +99,9 @@ export type ReleaseEvent = { readonly at: number } & (
     }
   /** The decision changed, or its reason did. */
   | { readonly type: "decided"; readonly weight: number; readonly decision: Decision; readonly reason: string }
+  /** `weight` is the last one that was asked for; it may not have been in force yet. */
   | { readonly type: "rolling-back"; readonly weight: number; readonly reason: string }
+  /** `tookMs` counts from the first try to write. */
   | { readonly type: "traffic-back"; readonly serial: number; readonly tookMs: number }
   | { readonly type: "traffic-stuck"; readonly problem: string }
   | { readonly type: "reconciled"; readonly tookMs: number }

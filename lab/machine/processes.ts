@@ -1,11 +1,12 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { basename } from "node:path";
 import { labMarker } from "../settings.ts";
 import { waitFor } from "../wait.ts";
 
 /** A process that carries the lab's mark. */
 export interface MarkedProcess {
   readonly pid: number;
-  /** Name of its executable, as the kernel knows it. */
+  /** File name of its executable. */
   readonly name: string;
   readonly memoryBytes: number;
 }
@@ -34,18 +35,20 @@ export async function readMemory(pid: number): Promise<number | undefined> {
   return (await readStatus(pid))?.memoryBytes;
 }
 
-/** When a process started, in milliseconds since the epoch; undefined where it has ended. */
-export async function readStartedMs(pid: number): Promise<number | undefined> {
-  return stat(`/proc/${pid}`).then(
-    (entry) => entry.ctimeMs,
-    () => undefined,
-  );
+/** How long a process has been running; undefined where it has ended. */
+export async function readUptimeS(pid: number): Promise<number | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  const startTicks = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  if (startTicks === undefined) return undefined;
+  const ticksPerSecond = 100; // the kernel's USER_HZ, on every architecture that the lab's programs exist for
+  const sinceBootS = Number((await readFile("/proc/uptime", "utf8")).split(" ")[0]);
+  return Math.max(0, Math.round(sinceBootS - Number(startTicks) / ticksPerSecond));
 }
 
 async function readStatus(pid: number): Promise<Omit<MarkedProcess, "pid"> | undefined> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  const name = /^Name:\s+(.+)$/m.exec(status)?.[1];
-  if (name === undefined || /^State:\s+Z/m.test(status)) return undefined;
+  if (status === "" || /^State:\s+Z/m.test(status)) return undefined;
+  const name = basename(await readlink(`/proc/${pid}/exe`).catch(() => "unknown"));
   return { name, memoryBytes: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024 };
 }
 

@@ -15,12 +15,14 @@ const programs: Record<string, string> = {
   ss: "iproute2",
   openssl: "openssl",
   mount: "mount",
+  unshare: "util-linux",
   tar: "tar",
+  python3: "python3", // for supervisord
 };
 
 /** This machine. */
 export function thisMachine(): Machine {
-  return { platform: process.platform, uid: process.getuid?.(), path: process.env["PATH"] ?? "" };
+  return { platform: process.platform, uid: process.getuid?.(), path: process.env.PATH ?? "" };
 }
 
 /** One error that lists everything that stands against a lab on this machine, and what to do instead. */

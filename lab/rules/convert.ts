@@ -18,6 +18,6 @@ export function ruleFileName(object: PrometheusRule): string {
  * The object's groups as a rule file. `partial_response_strategy` is for Thanos; Prometheus refuses a file that has it.
  */
 export function toRuleFile(object: PrometheusRule): string {
-  const groups = (object.spec?.groups ?? []).map(({ partial_response_strategy: _, ...group }) => group);
+  const groups = (object.spec?.groups ?? []).map((group) => ({ ...group, partial_response_strategy: undefined }));
   return `${JSON.stringify({ groups }, undefined, 2)}\n`;
 }

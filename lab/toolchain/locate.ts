@@ -59,7 +59,7 @@ async function locateOnPath(
 
 /** PATH without the lab's own links, which would make every tool of the cache look like the user's. */
 function directoriesOfPath(paths: LabPaths): string[] {
-  return (process.env["PATH"] ?? "")
+  return (process.env.PATH ?? "")
     .split(delimiter)
     .filter((directory) => directory !== "" && directory !== paths.bin && !directory.startsWith(`${paths.cache}/`));
 }

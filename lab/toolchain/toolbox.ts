@@ -1,6 +1,6 @@
 import { lstat, mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { LabError } from "../errors.ts";
+import { LabError, messageOf } from "../errors.ts";
 import type { Reporter } from "../reporter.ts";
 import { tryRun } from "../run.ts";
 import type { LabPaths } from "../settings.ts";
@@ -79,9 +79,7 @@ async function obtainAll(missing: readonly Tool[], paths: LabPaths, reporter: Re
     obtainInTurn(missing.filter(isBuild)),
     obtainInTurn(missing.filter((tool) => !isBuild(tool))),
   ]);
-  const failures = results
-    .filter((result) => result.status === "rejected")
-    .map((result) => String(result.reason.message));
+  const failures = results.flatMap((result) => (result.status === "rejected" ? [messageOf(result.reason)] : []));
   if (failures.length > 0) throw new LabError(failures.join("\n"));
 }
 
@@ -107,7 +105,7 @@ async function checkPrerequisites(missing: readonly Tool[]): Promise<void> {
     const needing = missing
       .filter((tool) => prerequisites[tool.source.kind].includes(program))
       .map((tool) => tool.name);
-    const there = (await findExecutable(program, (process.env["PATH"] ?? "").split(delimiter))) !== undefined;
+    const there = (await findExecutable(program, (process.env.PATH ?? "").split(delimiter))) !== undefined;
     const usable =
       there && (program !== "python3" || (await tryRun("python3", ["-m", "pip", "--version"])) !== undefined);
     if (!usable) problems.push(`  ${program}: ${advice[program] ?? "install it"} (for ${needing.join(", ")})`);

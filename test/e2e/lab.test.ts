@@ -101,7 +101,7 @@ describe("the lab that is up", () => {
     assert.deepEqual(series.metric, {
       __name__: "sluice_test_total",
       app: "web",
-      instance: series.metric["instance"],
+      instance: series.metric.instance,
       job: "pods",
       namespace,
       pod: "web",

@@ -138,7 +138,7 @@ describe("load by k6", () => {
   });
 
   it("says so where the answers cannot be written", async () => {
-    const run = startLoad({ url, rps: 1, seconds: 1, out: "/proc/nowhere/load.jsonl" });
+    const run = startLoad({ url, rps: 1, seconds: 1, out: "/dev/null/load.jsonl" });
     await assert.rejects(run.done, /^LabError: Cannot write the answers: /);
   });
 });

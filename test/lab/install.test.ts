@@ -64,7 +64,7 @@ describe("installation into the cache", () => {
       commands: ["crane"],
     };
     const lines: string[] = [];
-    const reporter: Reporter = { line: (text) => void lines.push(text), live() {}, done() {} };
+    const reporter: Reporter = { line: (text) => void lines.push(text), live: () => undefined, done: () => undefined };
     const log = join(cache, "logs", "crane-0.0.0-test.log");
     await assert.rejects(buildTool(tool, "1 of 1", paths, reporter), (error: Error) => {
       assert.match(error.message, /^building crane 0\.0\.0-test failed: `go build` ended with exit code 1\n/);

@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { LabError } from "../../lab/errors.ts";
 import { parseListeners } from "../../lab/machine/listeners.ts";
 import { parseMounts } from "../../lab/machine/mounts.ts";
-import { endProcesses, findMarkedProcesses, isAlive } from "../../lab/machine/processes.ts";
+import { endProcesses, findMarkedProcesses, isAlive, readUptimeS } from "../../lab/machine/processes.ts";
 import { checkMachine } from "../../lab/machine/requirements.ts";
 import { waitFor } from "../../lab/wait.ts";
 
 describe("the lab's machine", () => {
-  const path = process.env["PATH"] ?? "";
+  const path = process.env.PATH ?? "";
   const messageFor = async (machine: Parameters<typeof checkMachine>[0]) => {
     const error: unknown = await checkMachine(machine).then(
       () => undefined,
@@ -40,14 +40,22 @@ describe("the lab's machine", () => {
   it("lists every missing program at once", async () => {
     const message = await messageFor({ platform: "linux", uid: 0, path: "/nonexistent" });
     assert.deepEqual(
-      [...message.matchAll(/it needs `(\w+)`: install (\w+)/g)].map((match) => `${match[1]} ${match[2]}`),
-      ["ip iproute2", "ss iproute2", "openssl openssl", "mount mount", "tar tar"],
+      [...message.matchAll(/it needs `(\w+)`: install ([\w-]+)/g)].map((match) => `${match[1]} ${match[2]}`),
+      [
+        "ip iproute2",
+        "ss iproute2",
+        "openssl openssl",
+        "mount mount",
+        "unshare util-linux",
+        "tar tar",
+        "python3 python3",
+      ],
     );
   });
 
   it("is right where all is there", async () => {
     const bin = await mkdtemp(join(tmpdir(), "sluice-test-"));
-    for (const name of ["ip", "ss", "openssl", "mount", "tar"]) {
+    for (const name of ["ip", "ss", "openssl", "mount", "unshare", "tar", "python3"]) {
       await writeFile(join(bin, name), "");
       await chmod(join(bin, name), 0o755);
     }
@@ -78,12 +86,18 @@ describe("what the machine says", () => {
 });
 
 describe("processes of the lab", () => {
+  it("have an uptime in seconds", async () => {
+    const uptimeS = await readUptimeS(process.pid);
+    assert.ok(uptimeS !== undefined && Math.abs(uptimeS - process.uptime()) <= 2, String(uptimeS));
+    assert.equal(await readUptimeS(2 ** 30), undefined);
+  });
+
   const state = `/nowhere/sluice-test-${process.pid}`;
 
   it("are found by their mark and ended, with force if need be", async () => {
     const deaf = 'trap "" TERM; while :; do sleep 1; done';
     const child = spawn("bash", ["-c", deaf], {
-      env: { PATH: process.env["PATH"], SLUICE_LAB: state },
+      env: { PATH: process.env.PATH, SLUICE_LAB: state },
       stdio: "ignore",
     });
     const pid = child.pid ?? 0;

@@ -21,9 +21,10 @@ describe("rules of the lab's Prometheus", () => {
       check: async (file) => {
         if ((await readFile(file, "utf8")).includes("nonsense")) throw new Error("no such expression");
       },
-      reload: async () => {
-        if (reloadFails) throw new Error("refused");
+      reload: () => {
+        if (reloadFails) return Promise.reject(new Error("refused"));
         reloads++;
+        return Promise.resolve();
       },
       log: (text) => void log.push(text),
     });

@@ -176,7 +176,8 @@ describe("charts", () => {
       same.map(({ text }) => text),
       ["roll back at 200", "hold from 10"],
     );
-    assert.equal(same[1]?.y, 65, "halfway between 0.1 and 1,000");
+    // Halfway between 0.1 and 1,000; Vega puts the middle of the letters 3 px lower.
+    assert.equal(Number(same[1]?.y.toFixed(3)), 65 + 3);
     const close = await names(180);
     assert.deepEqual(
       close.map(({ text }) => text),
