@@ -10,14 +10,11 @@ declare module "k6/http" {
     readonly timings: {
       readonly blocked: number;
       readonly connecting: number;
-      readonly tls_handshaking: number;
       readonly duration: number;
     };
   }
   interface Params {
     readonly headers: Readonly<Record<string, string>>;
-    readonly redirects: number;
-    readonly responseType: "none" | "text";
     readonly timeout: string;
   }
   const http: {

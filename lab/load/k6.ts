@@ -9,6 +9,9 @@ const usualLatencyS = 0.6;
 /** And this long before requests are dropped. */
 const worstLatencyS = 3;
 
+/** Up to this rate one thread is enough, and k6 spends less on switching between threads. */
+const oneCoreRps = 500;
+
 /** k6's arguments: records on standard output, nothing else said, no report of its use, no port of its own. */
 export const k6Arguments: readonly string[] = [
   "run",
@@ -32,5 +35,6 @@ export function k6Environment(target: LoadTarget): Record<string, string> {
     HOME: "/nonexistent", // no configuration of the user's, no cloud token
     K6_AUTO_EXTENSION_RESOLUTION: "false",
     K6_NO_USAGE_REPORT: "true",
+    ...(target.rps <= oneCoreRps && { GOMAXPROCS: "1" }),
   };
 }
