@@ -3,7 +3,6 @@ import { Command } from "commander";
 import { bringDown } from "./down.ts";
 import { labEnvironment, renderExports } from "./environment.ts";
 import { LabError } from "./errors.ts";
-import { addDemoCommand } from "./demo-command.ts";
 import { addFaultsCommand } from "./faults-command.ts";
 import { addLoadCommand } from "./load-command.ts";
 import { withLock } from "./lock.ts";
@@ -55,7 +54,15 @@ program
 addLoadCommand(program);
 addSampleCommand(program);
 addFaultsCommand(program);
-addDemoCommand(program);
+program
+  .command("demo")
+  .description("release a good, a bad and a broken version under live traffic, and tell what users saw")
+  .option("--keep", "leave the lab up afterwards")
+  .action(async ({ keep }: { keep?: true }) => {
+    // Pulumi's libraries take a second to load: only here.
+    const { showDemo } = await import("./demo.ts");
+    process.exitCode = await showDemo(keep === true);
+  });
 
 // Ending by `exit` lets a build that is under way remove its unfinished directory.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));

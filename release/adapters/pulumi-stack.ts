@@ -23,7 +23,7 @@ export async function openPulumiStack(projectDir: string, stackName: string): Pr
       }
     },
     async readHandle() {
-      const parsed = routingHandleSchema.safeParse((await stack.outputs())["routing"]?.value);
+      const parsed = routingHandleSchema.safeParse((await stack.outputs()).routing?.value);
       if (parsed.success) return parsed.data;
       throw new UserError('The stack has no output "routing" that this version understands: run "pulumi up" first.');
     },

@@ -12,7 +12,7 @@ async function lint(file: string, code: string): Promise<readonly string[]> {
   const [result] = await eslint.lintText(code, { filePath: path.join(ROOT, file) });
   return (result?.messages ?? [])
     .map(({ ruleId }) => ruleId ?? "parse error")
-    .filter((rule) => /restricted/.test(rule));
+    .filter((rule) => rule.includes("restricted"));
 }
 
 describe("import directions", function () {
@@ -45,7 +45,7 @@ describe("importing a file", () => {
     "components/release.ts",
     "config/load.ts",
     "lab/up.ts",
-    "lab/demo-command.ts",
+    "lab/demo.ts",
   ];
   for (const file of files) {
     it(`has no effect: ${file}`, async function () {

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Command } from "commander";
 import type { ReleaseEvent } from "../release/events.ts";
 import { measureBad, measureBroken, measureGood, measureStackUps } from "./demo-result.ts";
 import { describeDemo, judgeDemo, type DemoResult } from "./demo-summary.ts";
@@ -22,19 +21,18 @@ const LOAD_AT_MOST_S = 1_800;
 const FAULT = { errorShare: 0.2 };
 const VERSIONS = { good: "1.1.0", bad: "1.2.0", broken: "1.4.0" } as const;
 
-export function addDemoCommand(program: Command): void {
-  program
-    .command("demo")
-    .description("release a good, a bad and a broken version under live traffic, and tell what users saw")
-    .option("--keep", "leave the lab up afterwards")
-    .action(async ({ keep }: { keep?: true }) => {
-      const result = await runDemo();
-      console.log(describeDemo(result));
-      if (keep !== true) await runLab("down");
-      const failures = judgeDemo(result);
-      for (const failure of failures) console.error(`demo: ${failure}`);
-      if (failures.length > 0) process.exitCode = 1;
-    });
+/**
+ * Shows what releases do: runs the demo, and tells what users saw.
+ *
+ * @returns the exit code: 0 when the good version was promoted, the bad one rolled back and the broken one refused
+ */
+export async function showDemo(keepLab: boolean): Promise<number> {
+  const result = await runDemo();
+  console.log(describeDemo(result));
+  if (!keepLab) await runLab("down");
+  const failures = judgeDemo(result);
+  for (const failure of failures) console.error(`demo: ${failure}`);
+  return failures.length === 0 ? 0 : 1;
 }
 
 /** The whole demo; writes `build/demo.json` and a report of each release. */
