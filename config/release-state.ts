@@ -21,7 +21,8 @@ const image = z
     "'latest' changes its meaning: use an immutable tag or a digest",
   );
 
-const slotState = z.strictObject({
+/** What a version must be like to run in a slot. */
+export const slotStateSchema = z.strictObject({
   version,
   image,
   /** Pods that run this version. */
@@ -29,7 +30,7 @@ const slotState = z.strictObject({
 });
 
 /** What runs in one slot. */
-export type SlotState = z.infer<typeof slotState>;
+export type SlotState = z.infer<typeof slotStateSchema>;
 
 /**
  * What serves, and how the traffic is split: the one value that the stack program and the release program share.
@@ -43,8 +44,8 @@ export const releaseStateSchema = z
     candidate: z.enum(SLOTS).optional(),
     /** Integer percent of the traffic on the candidate. */
     weight: z.int().min(0).max(100).default(0),
-    blue: slotState.optional(),
-    green: slotState.optional(),
+    blue: slotStateSchema.optional(),
+    green: slotStateSchema.optional(),
     /** Raised by one with each change of the routing. */
     serial: z.int().min(1).default(1),
   })

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createWriteStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/parse.ts";
 import { liveVersion } from "../config/release-state.ts";
@@ -99,17 +100,11 @@ async function runAbort(options: CommonOptions): Promise<void> {
 async function runSync(options: CommonOptions): Promise<void> {
   const { config, ports } = await openSession(options, { report: () => undefined, close: () => undefined });
   const { state } = await ports.traffic.read();
-  const before = config.release.serial;
-  if (before !== state.serial) await ports.stack.save(state);
+  const changed = !isDeepStrictEqual(config.release, state);
+  if (changed) await ports.stack.save(state);
   const { version } = liveVersion(state);
-  const change = before === state.serial ? "was up to date" : `brought from serial ${before} up to date`;
-  const told = {
-    serial: state.serial,
-    live: state.live,
-    version,
-    weight: state.weight,
-    changed: before !== state.serial,
-  };
+  const change = changed ? `brought from serial ${config.release.serial} up to date` : "was up to date";
+  const told = { serial: state.serial, live: state.live, version, weight: state.weight, changed };
   console.log(
     options.json === true
       ? JSON.stringify(told)
@@ -134,13 +129,10 @@ function openEventFile({ events }: ReleaseOptions): readonly Reporter[] {
 }
 
 function versionOf({ image, version }: ReleaseOptions): string {
-  const tag = /:([\w][\w.-]*)$/.exec(image)?.[1];
-  const name = version ?? tag;
-  if (name === undefined || image.includes("@")) {
-    if (version !== undefined) return version;
-    throw new UserError(`Image ${image} has no tag to name the version after: give --version.`);
-  }
-  return name;
+  if (version !== undefined) return version;
+  const tag = image.includes("@") ? undefined : /:([^:/]+)$/.exec(image)?.[1];
+  if (tag !== undefined) return tag;
+  throw new UserError(`Image ${image} has no tag to name the version after: give --version, or an image with a tag.`);
 }
 
 try {

@@ -1,4 +1,4 @@
-import { liveVersion, otherSlot, type ReleaseState, type SlotState } from "../config/release-state.ts";
+import { liveVersion, otherSlot, slotStateSchema, type ReleaseState, type SlotState } from "../config/release-state.ts";
 import type { Gate, StackConfig } from "../config/schema.ts";
 import { UserError } from "./errors.ts";
 
@@ -48,13 +48,24 @@ export function planRelease(config: StackConfig, next: { version: string; image:
       `image ${next.image} is already live in ${from.live} as version ${live.version}: version ${next.version} would be the same.`,
     );
   }
+  const candidate = checkCandidate({ ...next, replicas: strategy.replicas });
   const weights = strategy.kind === "canary" ? strategy.weights : [100];
   return {
     from,
-    candidate: { ...next, replicas: strategy.replicas },
+    candidate,
     steps: weights.map((weight) => planStep(weight, gate)),
     bakeMs: strategy.bake,
   };
+}
+
+/** @throws UserError that lists everything that is wrong with the version or its image */
+function checkCandidate(candidate: SlotState): SlotState {
+  const parsed = slotStateSchema.safeParse(candidate, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    ({ input, message, path }) => `  - ${path.join(".")} ${JSON.stringify(input)}: ${message}`,
+  );
+  throw new UserError(["This version cannot be released:", ...problems].join("\n"));
 }
 
 function planStep(weight: number, gate: Gate): Step {

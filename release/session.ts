@@ -64,9 +64,15 @@ export async function checkGround({ config, ports }: Session): Promise<void> {
 
 async function findStaleFile({ release }: StackConfig, { traffic }: Ports): Promise<string | undefined> {
   try {
-    const { serial } = await traffic.read();
-    if (serial === release.serial) return undefined;
-    return `the stack file knows serial ${release.serial}, the cluster is at ${serial}: run "sluice sync" to bring the file up to date`;
+    const { serial, state } = await traffic.read();
+    if (serial !== release.serial) {
+      return `the stack file knows serial ${release.serial}, the cluster is at ${serial}: run "sluice sync" to bring the file up to date`;
+    }
+    if (state.live === release.live && state.weight === release.weight) return undefined;
+    return (
+      `the stack file says ${release.live} is live at weight ${release.weight} %, the cluster ${state.live} at ${state.weight} %, ` +
+      'both at the same serial: "sluice sync" takes the cluster\'s word'
+    );
   } catch (error) {
     return messageOf(error);
   }

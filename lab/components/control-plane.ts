@@ -27,6 +27,8 @@ export function apiServer({ paths, toolbox, kubectl }: LabContext): Component {
         `--service-account-key-file=${pki("service-accounts.pub")}`,
         `--service-account-signing-key-file=${pki("service-accounts.key")}`,
         `--service-cluster-ip-range=${network.serviceRange}`,
+        // The node's name is in no DNS: `kubectl logs` and `exec` reach the kubelet by its address.
+        "--kubelet-preferred-address-types=InternalIP",
         "--authorization-mode=RBAC",
         "--anonymous-auth=false",
         "--allow-privileged=true",

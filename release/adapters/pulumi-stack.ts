@@ -1,3 +1,4 @@
+import path from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { routingHandleSchema } from "../../config/outputs.ts";
 import { messageOf, UserError } from "../errors.ts";
@@ -39,9 +40,13 @@ function withoutQuestions(stack: Stack): Stack {
   return Object.assign(Object.create(stack) as Stack, overrides);
 }
 
+/** Spares each update from compiling Pulumi's libraries again, unless the user keeps such a cache elsewhere. */
+const COMPILE_CACHE = path.resolve(import.meta.dirname, "../../node_modules/.cache/node-compile");
+
 async function selectStack(projectDir: string, stackName: string): Promise<Stack> {
+  const envVars = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? COMPILE_CACHE };
   try {
-    return await LocalWorkspace.selectStack({ stackName, workDir: projectDir });
+    return await LocalWorkspace.selectStack({ stackName, workDir: projectDir }, { envVars });
   } catch (error) {
     throw new UserError(`Stack ${stackName} of ${projectDir} cannot be used: ${shorten(messageOf(error))}`, {
       cause: error,

@@ -67,6 +67,22 @@ describe("faults around a release", () => {
     await expectUntouched();
   });
 
+  it("an image without a tag, and one whose tag means nothing", async () => {
+    const untagged = await service.run("release", "--image", "registry.example.com:5000/checkout");
+    assert.equal(untagged.code, 1);
+    assert.equal(
+      untagged.stderr,
+      "Image registry.example.com:5000/checkout has no tag to name the version after: give --version, or an image with a tag.\n",
+    );
+    const latest = await service.run("release", "--image", "sluice-sample:latest");
+    assert.equal(latest.code, 1);
+    assert.match(
+      latest.stderr,
+      /^This version cannot be released:\n {2}- image "sluice-sample:latest": 'latest' changes its meaning/,
+    );
+    await expectUntouched();
+  });
+
   it("an option that is missing", async () => {
     const run = await service.run("release");
     assert.equal(run.code, 1);
@@ -87,11 +103,28 @@ describe("faults around a release", () => {
   });
 
   it("Prometheus that does not count this service", async () => {
-    const run = await withFile(
-      (text) => text.replace("live: blue", "live: green\n    green: { version: 1.0.5, image: 'a:1', replicas: 1 }"),
-      () => service.release("1.1.0"),
-    );
+    const otherPort = (text: string) => text.replace("namespace: faults\n", "namespace: faults\n    port: 8090\n");
+    const run = await withFile(otherPort, () => service.release("1.1.0"));
     assert.equal(run.code, 1);
+    assert.match(
+      run.stderr,
+      /^Nothing was changed: a release cannot start\.\n {2}- Prometheus at http:\/\/127\.0\.0\.1:9090 has counted nothing for the live slot blue/,
+    );
+    await expectUntouched();
+  });
+
+  it("a stack file that was edited to say something else than the cluster", async () => {
+    const otherLive = (text: string) =>
+      text.replace(
+        "live: blue",
+        "live: green\n    green: { version: 1.0.5, image: 'sluice-sample:1.0.5', replicas: 1 }",
+      );
+    const run = await withFile(otherLive, () => service.release("1.1.0"));
+    assert.equal(run.code, 1);
+    assert.match(
+      run.stderr,
+      /the stack file says green is live at weight 0 %, the cluster blue at 0 %, both at the same serial: "sluice sync"/,
+    );
     await expectUntouched();
   });
 

@@ -78,4 +78,15 @@ describe("plan", () => {
       assert.throws(() => planRelease(stackConfig(changes), version), { name: "UserError", message });
     });
   }
+
+  it("refuses a version and an image that no slot may hold, all at once", () => {
+    assert.throws(() => planRelease(stackConfig(), { version: "1.1/beta", image: "checkout:latest" }), {
+      name: "UserError",
+      message: [
+        "This version cannot be released:",
+        "  - version \"1.1/beta\": use letters, digits, '.', '_' and '-' (it becomes a label)",
+        "  - image \"checkout:latest\": 'latest' changes its meaning: use an immutable tag or a digest",
+      ].join("\n"),
+    });
+  });
 });
