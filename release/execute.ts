@@ -84,11 +84,11 @@ async function rollBack({ mover, ports, signal }: StepContext, reason: string, f
 async function findWayBack(ports: Ports, mover: StackMover): Promise<ReleaseState | undefined> {
   const { handle, state } = mover;
   if (handle === undefined) {
-    await mover.ended;
+    await mover.waitForEnd();
     return rolledBack(state);
   }
   const back = await takeTrafficBack(ports, handle, state.serial);
-  await mover.ended;
+  await mover.waitForEnd();
   return back === undefined ? undefined : await takeBackAgain(ports, handle, back);
 }
 

@@ -3,6 +3,9 @@ import { AbortRelease, UserError } from "./errors.ts";
 import { throwIfInterrupted, waitUntil } from "./stack-mover.ts";
 import type { StepContext } from "./steps.ts";
 
+/** What Pulumi may need to deploy, beside the time that the pods take to become ready. */
+const PULUMI_MS = 60_000;
+
 /**
  * Starts the candidate at weight 0 and waits until all of its pods are ready.
  *
@@ -14,12 +17,13 @@ export async function deploy({ config, mover, plan, ports, signal, slot }: StepC
   const { version } = plan.candidate;
   const began = clock.now();
   reporter.report({ type: "deploying", at: began, slot, version });
+  const within = config.workload.readyTimeout + PULUMI_MS;
   const inspect = async () => {
     const { problem } = await pods.inspect(slot);
     if (problem !== undefined) throw new AbortRelease(`version ${version} cannot start: ${problem}`);
   };
   try {
-    await mover.moveTo(withCandidate(plan.from, plan.candidate), inspect);
+    await mover.moveTo(withCandidate(plan.from, plan.candidate), within, inspect);
   } catch (error) {
     if (error instanceof UserError) await stack.save(plan.from);
     throw error;

@@ -1,9 +1,13 @@
+import { formatDuration } from "../config/duration.ts";
 import type { RoutingHandle } from "../config/outputs.ts";
 import type { ReleaseState } from "../config/release-state.ts";
 import { AbortRelease } from "./errors.ts";
 import type { Clock, Ports } from "./ports.ts";
 
 const POLL_MS = 500;
+
+/** How long an update that was told to end may take to do so, before the rest goes on without it. */
+const END_WITHIN_MS = 60_000;
 
 /** Moves the stack from state to state, and can give up a move while it is under way. */
 export class StackMover {
@@ -29,20 +33,22 @@ export class StackMover {
     return this.#handle;
   }
 
-  /** Ends when an update that was given up has ended too. */
-  get ended(): Promise<unknown> {
-    return this.#ending;
+  /** Waits, but not for ever, until an update that was given up has ended too. */
+  async waitForEnd(): Promise<void> {
+    await Promise.race([this.#ending, this.#ports.clock.sleep(END_WITHIN_MS)]);
   }
 
   /**
    * Brings the stack to a state.
    *
    * @param look called again and again meanwhile; what it throws ends the update, and is thrown at once
+   * @throws AbortRelease when the update takes longer than `withinMs`
    */
-  async moveTo(state: ReleaseState, look: () => Promise<unknown>): Promise<void> {
+  async moveTo(state: ReleaseState, withinMs: number, look: () => Promise<unknown>): Promise<void> {
     throwIfInterrupted(this.#signal);
     this.#state = state;
     await this.#ports.stack.save(state);
+    const deadline = this.#ports.clock.now() + withinMs;
     const stop = new AbortController();
     const settled = new AbortController();
     const running = this.#ports.stack.up(stop.signal).finally(() => settled.abort());
@@ -51,6 +57,9 @@ export class StackMover {
       while (!settled.signal.aborted) {
         throwIfInterrupted(this.#signal);
         await look();
+        if (this.#ports.clock.now() >= deadline) {
+          throw new AbortRelease(`the update of the stack did not end within ${formatDuration(withinMs)}`);
+        }
         await this.#ports.clock.sleep(POLL_MS, AbortSignal.any([settled.signal, this.#signal]));
       }
     } catch (error) {

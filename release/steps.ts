@@ -8,6 +8,9 @@ import { throwIfInterrupted, waitUntil, type StackMover } from "./stack-mover.ts
 import type { GateWatch, StepStanding } from "./watch.ts";
 import { judgeShare } from "./weight-check.ts";
 
+/** How long Pulumi may take to write one weight. */
+const SET_WITHIN_MS = 60_000;
+
 /** How long a written weight may take until it is measured, beside the scrapes that it needs. */
 const OBSERVE_WITHIN_MS = 60_000;
 const SCRAPES_TO_OBSERVE = 4;
@@ -33,7 +36,7 @@ export async function takeStep(context: StepContext, step: Step): Promise<void> 
   const previous = mover.state.weight;
   const began = ports.clock.now();
   const moving: StepStanding = { step: { ...step, weight: previous }, kind: "step", since: undefined };
-  await mover.moveTo(withWeight(mover.state, step.weight), () => lookForTrouble(context, moving));
+  await mover.moveTo(withWeight(mover.state, step.weight), SET_WITHIN_MS, () => lookForTrouble(context, moving));
   const at = ports.clock.now();
   const { serial } = mover.state;
   ports.reporter.report({ type: "weight-set", at, weight: step.weight, serial, tookMs: at - began });

@@ -42,6 +42,19 @@ describe("a release among faults", () => {
     assert.deepEqual(world.saved.at(-1), world.inForce);
   });
 
+  it("does not wait for ever for an update that hangs", async () => {
+    const world = new World({
+      beforeUp: async (state) => {
+        if (state.weight === 25) await world.clock.sleep(3_600_000);
+      },
+    });
+    assert.equal(await world.release(), 2);
+    const { at, reason } = find(world, "rolling-back");
+    assert.equal(reason, "the update of the stack did not end within 1 m");
+    assert.ok(find(world, "traffic-back").at - at < 1_000);
+    assert.equal(world.inForce.weight, 0);
+  });
+
   it("takes the traffic back when somebody else moves it", async () => {
     const world = new World({
       onEvent: (event) => {
