@@ -9,7 +9,7 @@ import type { GateWatch, StepStanding } from "./watch.ts";
 import { judgeShare } from "./weight-check.ts";
 
 /** How long Pulumi may take to write one weight. */
-const SET_WITHIN_MS = 60_000;
+const SET_WITHIN_MS = 30_000;
 
 /** How long a written weight may take until it is measured, beside the scrapes that it needs. */
 const OBSERVE_WITHIN_MS = 60_000;

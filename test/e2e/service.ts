@@ -59,7 +59,7 @@ export class Service {
       "sluice:app": { name: "checkout", namespace: name },
       "sluice:router": { hosts: [host] },
       "sluice:strategy": { weights: [5, 50, 100], bake: "4s", replicas: 1 },
-      "sluice:gate": { minStepTime: "4s", maxStepTime: "20s" },
+      "sluice:gate": { minStepTime: "4s", maxStepTime: "8s" },
       "sluice:release": { blue: { replicas: 1 } },
       ...changes,
     });

@@ -50,7 +50,7 @@ describe("a release among faults", () => {
     });
     assert.equal(await world.release(), 2);
     const { at, reason } = find(world, "rolling-back");
-    assert.equal(reason, "the update of the stack did not end within 1 m");
+    assert.equal(reason, "the update of the stack did not end within 30 s");
     assert.ok(find(world, "traffic-back").at - at < 1_000);
     assert.equal(world.inForce.weight, 0);
   });
