@@ -11,10 +11,13 @@ const places = {
 
 /**
  * Finds what the lab's programs put outside its directories: the sockets of containerd's shims (`bundles` is where they
- * note them), links to pods' logs, the kubelet's plugin socket, cached results of network plugins. Others' are left out.
+ * note them; a containerd that died in the midst of removing a container leaves a socket that no bundle names and nobody
+ * holds), links to pods' logs, the kubelet's plugin socket, cached results of network plugins. Others' are left out.
  */
 export async function findOutsideFiles(state: string, bundles: string): Promise<string[]> {
+  const held = await readFile("/proc/net/unix", "utf8");
   const groups = await Promise.all([
+    select(places.shimSockets, (socket) => Promise.resolve(held.includes(socket) ? undefined : socket)),
     select(bundles, async (bundle) => {
       const address = (await readFile(join(bundle, "address"), "utf8")).trim().replace(/^unix:\/\//, "");
       return address.startsWith(`${places.shimSockets}/`) ? address : undefined;
@@ -23,7 +26,7 @@ export async function findOutsideFiles(state: string, bundles: string): Promise<
     select(places.cniResults, async (file) => ((await readFile(file, "utf8")).includes(state) ? file : undefined)),
     select(places.kubeletPlugins, (file) => Promise.resolve(file)),
   ]);
-  return groups.flat();
+  return [...new Set(groups.flat())];
 }
 
 /** Removes files, and the directories in those places that are empty then: others may use them too. */
