@@ -1,10 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { App } from "../config/app.ts";
 import { SERIAL_ANNOTATION } from "../config/limits.ts";
-import type { App } from "../config/schema.ts";
+import type { Guard } from "./routers/router.ts";
 
 export interface SerialPolicyArgs {
   readonly app: App;
+  readonly guard: Guard;
 }
 
 const serialOf = (object: string): string =>
@@ -19,7 +21,7 @@ const serialOf = (object: string): string =>
 export class SerialPolicy extends pulumi.ComponentResource {
   static readonly __pulumiType = "sluice:index:SerialPolicy";
 
-  constructor(name: string, { app }: SerialPolicyArgs, opts: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { app, guard }: SerialPolicyArgs, opts: pulumi.ComponentResourceOptions) {
     super(SerialPolicy.__pulumiType, name, {}, opts);
     const metadata = { name: `sluice-serial.${app.namespace}.${app.name}` };
     const policy = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
@@ -31,10 +33,10 @@ export class SerialPolicy extends pulumi.ComponentResource {
           matchConstraints: {
             resourceRules: [
               {
-                apiGroups: ["networking.istio.io"],
+                apiGroups: [guard.apiGroup],
                 apiVersions: ["*"],
-                resources: ["virtualservices"],
-                resourceNames: [app.name],
+                resources: [guard.resource],
+                resourceNames: [...guard.names],
                 operations: ["UPDATE"],
               },
             ],
@@ -45,8 +47,7 @@ export class SerialPolicy extends pulumi.ComponentResource {
           ],
           validations: [
             {
-              expression:
-                "variables.new > variables.old || (variables.new == variables.old && object.spec == oldObject.spec)",
+              expression: `variables.new > variables.old || (variables.new == variables.old && ${guard.unchanged})`,
               messageExpression:
                 `'the routing of ${app.namespace}/${app.name} is at serial ' + string(variables.old) + ', this write knows serial ' ` +
                 "+ string(variables.new) + ': run \"sluice sync\" to bring the stack file up to date (a change of the routing made by hand raises release.serial by 1)'",

@@ -1,4 +1,5 @@
-import type { App } from "./schema.ts";
+import type { App } from "./app.ts";
+import { serviceHost, serviceNames } from "./names.ts";
 import { SLOTS, type Slot } from "./release-state.ts";
 
 /** Where the raw counters of one source of metrics are found, and which slot each of their series belongs to. */
@@ -11,14 +12,14 @@ export interface CounterPreset {
   ) => { slot: Slot; counts: "requests" | "failed" } | undefined;
 }
 
-/** The name of the service's subset in Envoy, as istiod makes it. */
+/** The name of the slot's Service in Envoy, as istiod makes it. */
 export function envoyCluster(app: App, slot: Slot): string {
-  return `outbound|${app.port}|${slot}|${app.name}.${app.namespace}.svc.cluster.local`;
+  return `outbound|${app.port}||${serviceHost(app, serviceNames.slot(app, slot))}`;
 }
 
 /**
  * Envoy's own counters at the edge, per upstream cluster: what users got, also when no pod answered.
- * Requests forced to the candidate by a header go to a cluster of another name and are not among these.
+ * Requests forced to one side, by the testers' header or a segment, go to other clusters and are not among these.
  */
 export function envoyPreset(app: App): CounterPreset {
   const slots = new Map<string, Slot>(SLOTS.map((slot) => [envoyCluster(app, slot), slot]));

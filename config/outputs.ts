@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SLOTS } from "./release-state.ts";
+import { ROUTER_KINDS } from "./router.ts";
 
 /** A complete Kubernetes object, as it is applied. */
 const kubernetesObjectSchema = z.looseObject({
@@ -16,7 +17,7 @@ export type KubernetesObject = z.infer<typeof kubernetesObjectSchema>;
 
 /** What the stack program hands to the release program: how to take traffic back without it. */
 export const routingHandleSchema = z.object({
-  kind: z.literal("istio"),
+  kind: z.enum(ROUTER_KINDS),
   /** The manager under which the object must be written, so that the next `pulumi up` finds no foreign hand in it. */
   fieldManager: z.string(),
   /** The slot of stable, to which `back` sends all traffic. */

@@ -5,12 +5,13 @@ export const SLOTS = ["blue", "green"] as const;
 /** One of the two fixed places for a version of the service. */
 export type Slot = (typeof SLOTS)[number];
 
-const version = z
+export const versionName = z
   .string()
   .max(63)
   .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, "use letters, digits, '.', '_' and '-' (it becomes a label)");
 
-const image = z
+/** An image by tag or digest. */
+export const imageReference = z
   .string()
   .regex(
     /^[^\s@]+(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/,
@@ -23,10 +24,9 @@ const image = z
 
 /** What a version must be like to run in a slot. */
 export const slotStateSchema = z.strictObject({
-  version,
-  image,
-  /** Pods that run this version. */
-  replicas: z.int().min(0).max(1_000),
+  version: versionName.describe("Name of the version, for example its tag."),
+  image: imageReference.describe("Image of the version, by an immutable tag or a digest."),
+  replicas: z.int().min(0).max(1_000).describe("Pods that run this version."),
 });
 
 /** What runs in one slot. */
@@ -38,16 +38,15 @@ export type SlotState = z.infer<typeof slotStateSchema>;
  */
 export const releaseStateSchema = z
   .strictObject({
-    /** The slot of the stable version. */
-    live: z.enum(SLOTS),
-    /** The slot of the version under release; absent when no release is under way. */
-    candidate: z.enum(SLOTS).optional(),
-    /** Integer percent of the traffic on the candidate. */
-    weight: z.int().min(0).max(100).default(0),
-    blue: slotStateSchema.optional(),
-    green: slotStateSchema.optional(),
-    /** Raised by one with each change of the routing. */
-    serial: z.int().min(1).default(1),
+    live: z.enum(SLOTS).describe("The slot of the stable version."),
+    candidate: z
+      .enum(SLOTS)
+      .optional()
+      .describe("The slot of the version under release; absent when no release is under way."),
+    weight: z.int().min(0).max(100).default(0).describe("Integer percent of the traffic on the candidate."),
+    blue: slotStateSchema.optional().describe("What runs in slot blue."),
+    green: slotStateSchema.optional().describe("What runs in slot green."),
+    serial: z.int().min(1).default(1).describe("Raised by one with each change of the routing."),
   })
   .superRefine((state, ctx) => {
     const needed = { live: state.live, candidate: state.candidate };

@@ -1,7 +1,7 @@
 import type { RoutingHandle } from "../config/outputs.ts";
 import { envoyPreset } from "../config/metric-presets.ts";
 import { liveVersion, promoted, rolledBack, type ReleaseState } from "../config/release-state.ts";
-import type { StackConfig } from "../config/schema.ts";
+import type { DrivenConfig } from "../config/schema.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { Outcome } from "./events.ts";
 import { thresholdsOf } from "./gate/gate.ts";
@@ -24,7 +24,7 @@ export const EXIT = { promoted: 0, userError: 1, rolledBack: 2, rollbackFailed: 
  */
 export async function executeRelease(
   plan: Plan,
-  config: StackConfig,
+  config: DrivenConfig,
   stackName: string,
   ports: Ports,
   signal: AbortSignal,

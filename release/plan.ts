@@ -1,5 +1,6 @@
 import { liveVersion, otherSlot, slotStateSchema, type ReleaseState, type SlotState } from "../config/release-state.ts";
-import type { Gate, StackConfig } from "../config/schema.ts";
+import type { Gate } from "../config/gate.ts";
+import type { DrivenConfig } from "../config/schema.ts";
 import { UserError } from "./errors.ts";
 
 /** One weight, and when to leave it. */
@@ -28,7 +29,7 @@ const SMALL_WEIGHT = 10;
  *
  * @throws UserError when the version cannot be released from where the service stands
  */
-export function planRelease(config: StackConfig, next: { version: string; image: string }): Plan {
+export function planRelease(config: DrivenConfig, next: { version: string; image: string }): Plan {
   const { gate, release: from, strategy } = config;
   const live = liveVersion(from);
   if (from.candidate !== undefined) {

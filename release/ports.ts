@@ -1,6 +1,6 @@
 import type { RoutingHandle } from "../config/outputs.ts";
 import type { ReleaseState, Slot } from "../config/release-state.ts";
-import type { Check } from "../config/schema.ts";
+import type { Check } from "../config/checks.ts";
 import type { ReleaseEvent } from "./events.ts";
 import type { RawSeries } from "./gate/counters.ts";
 

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { envoyPreset } from "../config/metric-presets.ts";
-import type { StackConfig } from "../config/schema.ts";
+import type { IstioRouter } from "../config/router.ts";
+import { isDrivenConfig, type DrivenConfig, type StackConfig } from "../config/schema.ts";
 import { createHttpChecker } from "./adapters/http-checker.ts";
 import { createIstioSwitch } from "./adapters/istio-switch.ts";
 import { createKubernetesPods } from "./adapters/kubernetes-pods.ts";
@@ -20,7 +21,7 @@ export interface SessionOptions {
 
 /** A stack's configuration, and the world around it. */
 export interface Session {
-  readonly config: StackConfig;
+  readonly config: DrivenConfig;
   readonly ports: Ports;
 }
 
@@ -31,7 +32,7 @@ export interface Session {
  */
 export async function openSession({ project, stack }: SessionOptions, reporter: Reporter): Promise<Session> {
   const directory = path.resolve(project);
-  const config = await readStackFile(stackFilePath(directory, stack));
+  const config = requireDriven(await readStackFile(stackFilePath(directory, stack)));
   const { app, checks, metrics, router } = config;
   const cluster = connectCluster();
   const pods = createKubernetesPods(cluster, app);
@@ -45,6 +46,24 @@ export async function openSession({ project, stack }: SessionOptions, reporter: 
     reporter,
   };
   return { config, ports };
+}
+
+/** @throws UserError when this program does not move the stack's traffic */
+function requireDriven(config: StackConfig): DrivenConfig & { readonly router: IstioRouter } {
+  const { router, strategy } = config;
+  if (!isDrivenConfig(config)) {
+    throw new UserError(
+      `strategy ${strategy.kind} is not driven by this program: change sluice:release and run "pulumi up". ` +
+        "Driven are canary and blueGreen.",
+    );
+  }
+  if (router.kind !== "istio") {
+    throw new UserError(
+      `traffic of router ${router.kind} is moved by "pulumi up": change sluice:release (weight, and serial by 1). ` +
+        "This program moves that of istio.",
+    );
+  }
+  return { ...config, router };
 }
 
 /**
@@ -62,7 +81,7 @@ export async function checkGround({ config, ports }: Session): Promise<void> {
     );
 }
 
-async function findStaleFile({ release }: StackConfig, { traffic }: Ports): Promise<string | undefined> {
+async function findStaleFile({ release }: DrivenConfig, { traffic }: Ports): Promise<string | undefined> {
   try {
     const { serial, state } = await traffic.read();
     if (serial !== release.serial) {
@@ -79,7 +98,7 @@ async function findStaleFile({ release }: StackConfig, { traffic }: Ports): Prom
 }
 
 async function findMissingMetrics(
-  { app, metrics: { prometheus, scrapeInterval }, release }: StackConfig,
+  { app, metrics: { prometheus, scrapeInterval }, release }: DrivenConfig,
   { clock, metrics }: Ports,
 ) {
   try {

@@ -1,5 +1,5 @@
 import { withWeight, type Slot } from "../config/release-state.ts";
-import type { StackConfig } from "../config/schema.ts";
+import type { DrivenConfig } from "../config/schema.ts";
 import { AbortRelease } from "./errors.ts";
 import type { Decision } from "./events.ts";
 import type { Plan, Step } from "./plan.ts";
@@ -19,7 +19,7 @@ const SCRAPES_TO_OBSERVE = 4;
 export interface StepContext {
   readonly plan: Plan;
   readonly slot: Slot;
-  readonly config: StackConfig;
+  readonly config: DrivenConfig;
   readonly ports: Ports;
   readonly signal: AbortSignal;
   readonly mover: StackMover;

@@ -1,6 +1,6 @@
 import type { CounterPreset } from "../config/metric-presets.ts";
 import { otherSlot, type Slot } from "../config/release-state.ts";
-import type { StackConfig } from "../config/schema.ts";
+import type { DrivenConfig } from "../config/schema.ts";
 import { decide, isSolo, type Silence, type Standing, type Verdict } from "./decide.ts";
 import { messageOf } from "./errors.ts";
 import type { Counts, Sample } from "./events.ts";
@@ -29,12 +29,12 @@ export class GateWatch {
   #pausedSince: number | undefined;
   #lastRule: string | undefined;
   #problem: string | undefined;
-  readonly #config: StackConfig;
+  readonly #config: DrivenConfig;
   readonly #preset: CounterPreset;
   readonly #candidate: Slot;
   readonly #ports: Ports;
 
-  constructor(config: StackConfig, preset: CounterPreset, candidate: Slot, ports: Ports) {
+  constructor(config: DrivenConfig, preset: CounterPreset, candidate: Slot, ports: Ports) {
     this.#config = config;
     this.#preset = preset;
     this.#candidate = candidate;

@@ -1,6 +1,6 @@
 import { SLOT_LABEL } from "../../config/limits.ts";
 import type { Slot } from "../../config/release-state.ts";
-import type { App } from "../../config/schema.ts";
+import type { App } from "../../config/app.ts";
 
 type Labels = Readonly<Record<string, string>>;
 

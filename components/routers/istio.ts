@@ -1,121 +1,157 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CANDIDATE_HEADER, FIELD_MANAGER, SERIAL_ANNOTATION, STATE_ANNOTATION } from "../../config/limits.ts";
-import type { RoutingHandle } from "../../config/outputs.ts";
-import { rolledBack, SLOTS, slotWeights, type ReleaseState } from "../../config/release-state.ts";
-import type { App, IstioRouter } from "../../config/schema.ts";
+import type { App } from "../../config/app.ts";
+import type { Match, Segment } from "../../config/audience.ts";
+import { CANDIDATE_HEADER } from "../../config/limits.ts";
+import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
+import { SLOTS, slotWeights, type Slot } from "../../config/release-state.ts";
+import type { IstioRouter } from "../../config/router.ts";
+import { bucketsBelow } from "../../config/split.ts";
 import { DestinationRule, VirtualService, type DestinationRuleSpec, type VirtualServiceSpec } from "../crds/istio.ts";
-import { selectSlot } from "../internal/labels.ts";
+import { serviceHost, serviceNames } from "../../config/names.ts";
+import { cookieRegex, escapeRegex } from "../internal/regex.ts";
+import { handleOf, routingAnnotations, type Guard, type Routes, type Routing } from "./router.ts";
 
-export interface IstioRoutesArgs {
-  readonly app: App;
-  readonly router: IstioRouter;
-  readonly state: ReleaseState;
-}
+type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];
+type HttpMatch = NonNullable<HttpRoute["match"]>[number];
 
-/** The weighted route and the testers' route of one service, on Istio. */
-export class IstioRoutes extends pulumi.ComponentResource {
+/** The weighted route and the routes of testers and segments of one service, on Istio. */
+export class IstioRoutes extends pulumi.ComponentResource implements Routes {
   static readonly __pulumiType = "sluice:index:IstioRoutes";
-  /** How to take the traffic back without this program. */
   readonly handle: RoutingHandle;
 
-  constructor(name: string, args: IstioRoutesArgs, opts: pulumi.ComponentResourceOptions) {
+  constructor(name: string, routing: Routing<IstioRouter>, opts: pulumi.ComponentResourceOptions) {
     super(IstioRoutes.__pulumiType, name, {}, opts);
-    const { app, router, state } = args;
-    const destinations = new DestinationRule(
-      `${name}-destinations`,
-      { metadata: { name: app.name, namespace: app.namespace }, spec: renderSubsets(app) },
-      { parent: this },
-    );
-    const { metadata, spec } = renderVirtualService(app, router, state);
+    const { app, router } = routing;
+    const destinations = SLOTS.map((slot) => {
+      const metadata = { name: serviceNames.slot(app, slot), namespace: app.namespace };
+      const spec = renderDestination(app, router, slot);
+      return new DestinationRule(`${name}-${slot}`, { metadata, spec }, { parent: this });
+    });
+    const { metadata, spec } = renderVirtualService(routing);
     new VirtualService(`${name}-weights`, { metadata, spec }, { parent: this, dependsOn: destinations });
-    this.handle = renderHandle(args);
+    this.handle = handleOf(routing, renderVirtualService);
     this.registerOutputs({ handle: this.handle });
   }
 }
 
-interface VirtualServiceObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly annotations: Record<string, string>;
-  };
-  readonly spec: VirtualServiceSpec;
-}
-
 /** The whole VirtualService for a release state: pure, so that every step can be rendered before it is needed. */
-export function renderVirtualService(app: App, router: IstioRouter, state: ReleaseState): VirtualServiceObject {
+export function renderVirtualService(routing: Routing<IstioRouter>) {
+  const { app, router, state } = routing;
+  const spec: VirtualServiceSpec = {
+    hosts: router.hosts,
+    gateways: router.gateways,
+    http: [...forcedRoutes(routing), ...splitRoutes(routing)],
+  };
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "VirtualService",
-    metadata: {
-      name: app.name,
-      namespace: app.namespace,
-      annotations: {
-        [SERIAL_ANNOTATION]: String(state.serial),
-        [STATE_ANNOTATION]: JSON.stringify(state),
-        // The list of routes is one atomic field: two managers of it would be a conflict at every write.
-        "pulumi.com/patchFieldManager": FIELD_MANAGER,
-      },
-    },
-    spec: {
-      hosts: router.hosts,
-      gateways: router.gateways,
-      http: [...testersRoute(app, state), weightedRoute(app, state)],
-    },
-  };
+    metadata: { name: app.name, namespace: app.namespace, annotations: { ...routingAnnotations(state) } },
+    spec,
+  } satisfies KubernetesObject;
 }
 
 /**
- * Takes requests with the candidate's header to it, whatever its weight. The route has a subset of its own, so that
- * these requests are counted apart and are never evidence; without a candidate there is no such route.
+ * Takes testers to the candidate and segments to their side, whatever the weight. Their requests go to Services of
+ * their own, so that they are counted apart and are never evidence; without a candidate there are no such routes.
  */
-function testersRoute(app: App, state: ReleaseState): VirtualServiceSpec["http"] {
+function forcedRoutes({ app, audience, state }: Routing<IstioRouter>): HttpRoute[] {
   if (state.candidate === undefined) return [];
-  return [
-    {
-      name: "testers",
-      match: [{ headers: { [CANDIDATE_HEADER]: { exact: "true" } } }],
-      route: [{ destination: destination(app, `${state.candidate}-direct`) }],
-    },
-  ];
+  const testers: HttpRoute = {
+    name: "testers",
+    match: [{ headers: { [CANDIDATE_HEADER]: { exact: "true" } } }],
+    route: [{ destination: destination(app, serviceNames.preview(app)) }],
+  };
+  return [testers, ...audience.segments.map((segment) => segmentRoute(app, segment))];
 }
+
+function segmentRoute(app: App, { goesTo, name, when }: Segment): HttpRoute {
+  const service = goesTo === "candidate" ? serviceNames.preview(app) : serviceNames.live(app);
+  return { name: `segment-${name}`, match: when.map(renderMatch), route: [{ destination: destination(app, service) }] };
+}
+
+function renderMatch({ cookie, header, userAgent }: Match): HttpMatch {
+  const headers: Record<string, { exact: string } | { regex: string }> = {};
+  if (header !== undefined) {
+    headers[header.name] = header.exact === undefined ? { regex: header.regex ?? "" } : { exact: header.exact };
+  }
+  if (cookie !== undefined) headers.cookie = { regex: cookieRegex(cookie) };
+  if (userAgent !== undefined) headers["user-agent"] = { regex: userAgent };
+  return { headers };
+}
+
+/** Everyone else: by weight, by the user's bucket, or by the group that a header tells. */
+function splitRoutes(routing: Routing<IstioRouter>): HttpRoute[] {
+  const { app, split, state } = routing;
+  const { candidate, weight } = state;
+  // At 100 % everybody is meant, also those whose requests tell no group.
+  if (split.by === "random" || candidate === undefined || weight === 100)
+    return [weightedRoute(routing, slotWeights(state))];
+  const groups = [weightedRoute(routing, slotWeights({ ...state, weight: 0 }))];
+  if (weight === 0) return groups;
+  const regex = split.by === "bucket" ? bucketsBelow(weight) : split.values.map(escapeRegex).join("|");
+  const route = [{ destination: destination(app, serviceNames.slot(app, candidate)) }];
+  return [{ name: "group", match: [{ headers: { [split.header]: { regex } } }], route, retries: RETRIES }, ...groups];
+}
+
+/** Only what no pod has begun to work on is sent again: safe for every method. */
+const RETRIES = { attempts: 2, retryOn: "connect-failure,refused-stream" };
 
 /** Both slots stay in the route at weight 0, so that a step changes numbers only. */
-function weightedRoute(app: App, state: ReleaseState): VirtualServiceSpec["http"][number] {
-  const weights = slotWeights(state);
+function weightedRoute({ app, audience, state }: Routing<IstioRouter>, weights: Record<Slot, number>): HttpRoute {
+  const { mirror } = audience;
+  const mirrored = mirror !== undefined && state.candidate !== undefined && state.weight === 0;
+  const preview = destination(app, serviceNames.preview(app));
   return {
     name: "weighted",
-    route: SLOTS.map((slot) => ({ destination: destination(app, slot), weight: weights[slot] })),
-    // Only what no pod has begun to work on is sent again: safe for every method.
-    retries: { attempts: 2, retryOn: "connect-failure,refused-stream" },
+    route: SLOTS.map((slot) => ({
+      destination: destination(app, serviceNames.slot(app, slot)),
+      weight: weights[slot],
+    })),
+    retries: RETRIES,
+    ...(mirrored ? { mirrors: [{ destination: preview, percentage: { value: mirror.percent } }] } : {}),
   };
 }
 
-function destination(app: App, subset: string) {
-  return { host: serviceHost(app), subset, port: { number: app.port } };
+function destination(app: App, service: string) {
+  return { host: serviceHost(app, service), port: { number: app.port } };
 }
 
-function serviceHost(app: App): string {
-  return `${app.name}.${app.namespace}.svc.cluster.local`;
-}
-
-function renderSubsets(app: App): DestinationRuleSpec {
+function renderDestination(
+  app: App,
+  { connectionPool, outlierDetection }: IstioRouter,
+  slot: Slot,
+): DestinationRuleSpec {
+  const ms = (value: number) => `${value / 1_000}s`;
+  const { connectTimeout, maxConnections, maxPendingRequests, maxRequestsPerConnection } = connectionPool;
   return {
-    host: serviceHost(app),
-    subsets: SLOTS.flatMap((slot) => [
-      { name: slot, labels: selectSlot(app, slot) },
-      { name: `${slot}-direct`, labels: selectSlot(app, slot) },
-    ]),
+    host: serviceHost(app, serviceNames.slot(app, slot)),
+    trafficPolicy: {
+      connectionPool: {
+        tcp: { connectTimeout: ms(connectTimeout), ...(maxConnections === undefined ? {} : { maxConnections }) },
+        http: {
+          ...(maxPendingRequests === undefined ? {} : { http1MaxPendingRequests: maxPendingRequests }),
+          ...(maxRequestsPerConnection === undefined ? {} : { maxRequestsPerConnection }),
+        },
+      },
+      ...(outlierDetection === undefined
+        ? {}
+        : {
+            outlierDetection: {
+              consecutive5xxErrors: outlierDetection.consecutive5xx,
+              interval: ms(outlierDetection.interval),
+              baseEjectionTime: ms(outlierDetection.ejectionTime),
+              maxEjectionPercent: outlierDetection.maxEjectionPercent,
+            },
+          }),
+    },
   };
 }
 
-function renderHandle({ app, router, state }: IstioRoutesArgs): RoutingHandle {
+export function guardVirtualService(app: App): Guard {
   return {
-    kind: "istio",
-    fieldManager: FIELD_MANAGER,
-    live: state.live,
-    back: { ...renderVirtualService(app, router, rolledBack(state)) },
+    apiGroup: "networking.istio.io",
+    resource: "virtualservices",
+    names: [app.name],
+    unchanged: "object.spec == oldObject.spec",
   };
 }

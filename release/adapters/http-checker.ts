@@ -1,6 +1,6 @@
 import axios from "axios";
 import { CANDIDATE_HEADER } from "../../config/limits.ts";
-import type { Check } from "../../config/schema.ts";
+import type { Check } from "../../config/checks.ts";
 import { messageOf } from "../errors.ts";
 import type { Checker } from "../ports.ts";
 

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { SERIAL_ANNOTATION, STATE_ANNOTATION } from "../../config/limits.ts";
+import { serviceHost, serviceNames } from "../../config/names.ts";
 import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
 import { releaseStateSchema, rolledBack, SLOTS, type ReleaseState, type Slot } from "../../config/release-state.ts";
-import type { App } from "../../config/schema.ts";
+import type { App } from "../../config/app.ts";
 import { UserError } from "../errors.ts";
 import type { Pods, Routing, TrafficSwitch } from "../ports.ts";
 import type { Cluster } from "./kubernetes.ts";
@@ -13,7 +14,7 @@ const virtualServiceSchema = z.object({
     http: z.array(
       z.object({
         name: z.string().optional(),
-        route: z.array(z.object({ weight: z.number().default(0), destination: z.object({ subset: z.string() }) })),
+        route: z.array(z.object({ weight: z.number().default(0), destination: z.object({ host: z.string() }) })),
       }),
     ),
   }),
@@ -21,6 +22,7 @@ const virtualServiceSchema = z.object({
 
 /** Reads and writes the VirtualService of a service, past Pulumi. */
 export function createIstioSwitch(cluster: Cluster, app: App, pods: Pods): TrafficSwitch {
+  const slotHost = (slot: Slot) => serviceHost(app, serviceNames.slot(app, slot));
   const read = async (): Promise<Routing> => {
     const id = {
       apiVersion: "networking.istio.io/v1",
@@ -30,7 +32,7 @@ export function createIstioSwitch(cluster: Cluster, app: App, pods: Pods): Traff
     };
     const { metadata, spec } = await cluster.read(id, virtualServiceSchema);
     const route = spec.http.find(({ name }) => name === "weighted")?.route ?? [];
-    const weightOf = (slot: Slot) => route.find(({ destination }) => destination.subset === slot)?.weight ?? 0;
+    const weightOf = (slot: Slot) => route.find(({ destination }) => destination.host === slotHost(slot))?.weight ?? 0;
     return {
       serial: Number(metadata.annotations[SERIAL_ANNOTATION] ?? 0),
       weights: { blue: weightOf("blue"), green: weightOf("green") },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SLOT_LABEL } from "../../config/limits.ts";
-import type { App } from "../../config/schema.ts";
+import type { App } from "../../config/app.ts";
 import type { Pods } from "../ports.ts";
 import type { Cluster } from "./kubernetes.ts";
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseStackConfig } from "../../config/parse.ts";
 import type { RoutingHandle } from "../../config/outputs.ts";
-import { Release } from "../../components/release.ts";
+import { declareService } from "../../components/declare-service.ts";
 
 /** A resource as the engine was asked for it. */
 export interface Recorded {
@@ -34,10 +34,11 @@ await pulumi.runtime.setMocks(
   "test",
 );
 
-/** Every resource of one `Release`. */
+/** Every resource of one service. */
 export interface Recording {
   readonly resources: readonly Recorded[];
-  readonly routing: RoutingHandle;
+  /** Absent where the strategy moves its traffic by itself. */
+  readonly routing: RoutingHandle | undefined;
   get(name: string): Readonly<Record<string, unknown>>;
 }
 
@@ -54,15 +55,14 @@ function noteParent({
   return { props: props, opts };
 }
 
-export async function recordRelease(values: unknown): Promise<Recording> {
+export async function recordService(values: unknown): Promise<Recording> {
   recorded = [];
-  const { app, release: state, router, workload } = parseStackConfig(values, "test");
-  const release = new Release(app.name, { app, workload, router, state }, { transformations: [noteParent] });
+  const service = declareService(parseStackConfig(values, "test"), { transformations: [noteParent] });
   await pulumi.runtime.disconnect();
   const resources = recorded.toSorted((a, b) => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`));
   return {
     resources,
-    routing: release.routing,
+    routing: service.routing,
     get(name) {
       const found = resources.find((resource) => resource.name === name);
       if (found === undefined) throw new Error(`no resource ${name} among ${resources.map((r) => r.name).join(", ")}`);

@@ -4,38 +4,55 @@ import path from "node:path";
 import { parse } from "yaml";
 import { javaToolOptions } from "../../components/internal/java-options.ts";
 import { renderVirtualService } from "../../components/routers/istio.ts";
-import { withCandidate, withWeight } from "../../config/release-state.ts";
+import type { Routing } from "../../components/routers/router.ts";
+import { withCandidate, withWeight, type ReleaseState } from "../../config/release-state.ts";
+import type { IstioRouter } from "../../config/router.ts";
 import { STACK, stackConfig } from "../release/world.ts";
-import { recordRelease } from "./recorder.ts";
+import { recordService } from "./recorder.ts";
 
 const green = { version: "1.1.0", image: "checkout:1.1.0", replicas: 2 };
 const canary = { ...STACK, release: { ...STACK.release, candidate: "green", weight: 25, serial: 4, green } };
 
+function routing(state: ReleaseState): Routing<IstioRouter> {
+  const { app, audience, router } = stackConfig();
+  assert.ok(router.kind === "istio");
+  return { app, audience, router, split: { by: "random" }, state };
+}
+
 describe("Release", () => {
   it("makes one object of each kind, and pods for filled slots only", async () => {
-    const { resources } = await recordRelease(STACK);
+    const { resources } = await recordService(STACK);
     assert.deepEqual(
       resources.map(({ name, type }) => `${type} ${name}`),
       [
         "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy checkout-serial-policy",
         "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding checkout-serial-binding",
         "kubernetes:apps/v1:Deployment checkout-blue-deployment",
-        "kubernetes:core/v1:Service checkout-service",
-        "kubernetes:networking.istio.io/v1:DestinationRule checkout-routes-destinations",
+        "kubernetes:core/v1:Service checkout-services-blue",
+        "kubernetes:core/v1:Service checkout-services-green",
+        "kubernetes:core/v1:Service checkout-services-live",
+        "kubernetes:core/v1:Service checkout-services-preview",
+        "kubernetes:networking.istio.io/v1:DestinationRule checkout-routes-blue",
+        "kubernetes:networking.istio.io/v1:DestinationRule checkout-routes-green",
         "kubernetes:networking.istio.io/v1:VirtualService checkout-routes-weights",
         "sluice:index:IstioRoutes checkout-routes",
         "sluice:index:Release checkout",
         "sluice:index:SerialPolicy checkout-serial",
+        "sluice:index:Services checkout-services",
         "sluice:index:VersionSlot checkout-blue",
       ],
     );
   });
 
   it("is the parent of everything it makes, directly or by a component of its own", async () => {
-    const { resources } = await recordRelease(canary);
+    const { resources } = await recordService(canary);
     assert.deepEqual(Object.fromEntries(resources.map(({ name, parent }) => [name, parent])), {
       checkout: undefined,
-      "checkout-service": "checkout",
+      "checkout-services": "checkout",
+      "checkout-services-blue": "checkout-services",
+      "checkout-services-green": "checkout-services",
+      "checkout-services-live": "checkout-services",
+      "checkout-services-preview": "checkout-services",
       "checkout-blue": "checkout",
       "checkout-blue-deployment": "checkout-blue",
       "checkout-green": "checkout",
@@ -44,16 +61,16 @@ describe("Release", () => {
       "checkout-serial-policy": "checkout-serial",
       "checkout-serial-binding": "checkout-serial",
       "checkout-routes": "checkout",
-      "checkout-routes-destinations": "checkout-routes",
+      "checkout-routes-blue": "checkout-routes",
+      "checkout-routes-green": "checkout-routes",
       "checkout-routes-weights": "checkout-routes",
     });
   });
 
-  it("routes by weight, and testers by header to a subset that is counted apart", async () => {
-    const { get } = await recordRelease(canary);
-    const destination = (subset: string) => ({
-      host: "checkout.shop.svc.cluster.local",
-      subset,
+  it("routes by weight, and testers by header to a Service that is counted apart", async () => {
+    const { get } = await recordService(canary);
+    const destination = (service: string) => ({
+      host: `${service}.shop.svc.cluster.local`,
       port: { number: 8080 },
     });
     assert.deepEqual(get("checkout-routes-weights").spec, {
@@ -63,13 +80,13 @@ describe("Release", () => {
         {
           name: "testers",
           match: [{ headers: { "x-canary": { exact: "true" } } }],
-          route: [{ destination: destination("green-direct") }],
+          route: [{ destination: destination("checkout-preview") }],
         },
         {
           name: "weighted",
           route: [
-            { destination: destination("blue"), weight: 75 },
-            { destination: destination("green"), weight: 25 },
+            { destination: destination("checkout-blue"), weight: 75 },
+            { destination: destination("checkout-green"), weight: 25 },
           ],
           retries: { attempts: 2, retryOn: "connect-failure,refused-stream" },
         },
@@ -78,16 +95,15 @@ describe("Release", () => {
   });
 
   it("has no testers' route without a candidate", () => {
-    const { app, release, router } = stackConfig();
-    const { spec } = renderVirtualService(app, router, release);
+    const { http } = renderVirtualService(routing(stackConfig().release)).spec;
     assert.deepEqual(
-      spec.http.map(({ name }) => name),
+      http?.map(({ name }) => name),
       ["weighted"],
     );
   });
 
   it("writes serial and state beside the routes, under one field manager", async () => {
-    const { get } = await recordRelease(canary);
+    const { get } = await recordService(canary);
     const { annotations } = get("checkout-routes-weights").metadata as { annotations: Record<string, string> };
     assert.equal(annotations["sluice.dev/serial"], "4");
     assert.equal(annotations["pulumi.com/patchFieldManager"], "sluice");
@@ -95,8 +111,8 @@ describe("Release", () => {
   });
 
   it("changes one object with a step", async () => {
-    const before = await recordRelease(canary);
-    const after = await recordRelease({ ...canary, release: { ...canary.release, weight: 50, serial: 5 } });
+    const before = await recordService(canary);
+    const after = await recordService({ ...canary, release: { ...canary.release, weight: 50, serial: 5 } });
     const changed = after.resources.filter(({ inputs, name }) => {
       try {
         assert.deepEqual(inputs, before.get(name));
@@ -112,7 +128,8 @@ describe("Release", () => {
   });
 
   it("hands over the way back: the whole object with all traffic on stable", async () => {
-    const { get, routing } = await recordRelease(canary);
+    const { get, routing } = await recordService(canary);
+    assert.ok(routing);
     assert.equal(routing.kind, "istio");
     assert.equal(routing.fieldManager, "sluice");
     assert.equal(routing.live, "blue");
@@ -130,24 +147,22 @@ describe("Release", () => {
   });
 
   it("selects the pods of a slot by labels that never change with the version", async () => {
-    const { get } = await recordRelease(canary);
+    const { get } = await recordService(canary);
     const { selector, template } = get("checkout-green-deployment").spec as {
       selector: { matchLabels: Record<string, string> };
       template: { metadata: { labels: Record<string, string> } };
     };
     assert.deepEqual(selector.matchLabels, { "app.kubernetes.io/name": "checkout", "sluice.dev/slot": "green" });
     assert.deepEqual(template.metadata.labels, { ...selector.matchLabels, "app.kubernetes.io/version": "1.1.0" });
-    const subsets = (get("checkout-routes-destinations").spec as { subsets: { name: string; labels: unknown }[] })
-      .subsets;
-    assert.deepEqual(
-      subsets.map(({ name }) => name),
-      ["blue", "blue-direct", "green", "green-direct"],
+    const selectors = ["blue", "green", "live", "preview"].map(
+      (role) =>
+        (get(`checkout-services-${role}`).spec as { selector: Record<string, string> }).selector["sluice.dev/slot"],
     );
-    assert.deepEqual(subsets[2]?.labels, selector.matchLabels);
+    assert.deepEqual(selectors, ["blue", "green", "blue", "green"]);
   });
 
   it("drains, probes and confines its pods", async () => {
-    const { get } = await recordRelease(STACK);
+    const { get } = await recordService(STACK);
     const pod = (get("checkout-blue-deployment").spec as { template: { spec: Record<string, unknown> } }).template.spec;
     assert.equal(pod.terminationGracePeriodSeconds, 45);
     assert.equal(pod.automountServiceAccountToken, false);
@@ -174,7 +189,7 @@ describe("Release", () => {
   });
 
   it("lets the API server refuse a write that does not know the present routing", async () => {
-    const { get } = await recordRelease(STACK);
+    const { get } = await recordService(STACK);
     const { matchConstraints, validations } = get("checkout-serial-policy").spec as {
       matchConstraints: { resourceRules: Record<string, unknown>[] };
       validations: { expression: string; messageExpression: string }[];
@@ -200,7 +215,7 @@ describe("Release", () => {
       const values = Object.fromEntries(
         Object.entries(config).map(([key, value]) => [key.replace("sluice:", ""), value]),
       );
-      const { resources } = await recordRelease(values);
+      const { resources } = await recordService(values);
       const file = path.join(root, "test/golden", `${stack}.json`);
       const dump = `${JSON.stringify(resources, undefined, 2)}\n`;
       if (process.env.UPDATE_GOLDEN !== undefined) await writeFile(file, dump);
@@ -211,12 +226,12 @@ describe("Release", () => {
 
 describe("routes", () => {
   it("always sum to 100, whatever the weight and the live slot", () => {
-    const { app, release, router } = stackConfig();
+    const { release } = stackConfig();
     for (let weight = 0; weight <= 100; weight += 1) {
       const state = withWeight(withCandidate(release, green), weight);
-      const weighted = renderVirtualService(app, router, state).spec.http.at(-1);
+      const weighted = renderVirtualService(routing(state)).spec.http?.at(-1);
       assert.equal(
-        weighted?.route.reduce((sum, route) => sum + (route.weight ?? 0), 0),
+        weighted?.route?.reduce((sum, route) => sum + (route.weight ?? 0), 0),
         100,
       );
     }

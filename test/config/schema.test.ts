@@ -31,7 +31,13 @@ describe("stack configuration", () => {
       pauseDeadline: 600_000,
       silentDeadline: 120_000,
     });
-    assert.deepEqual(strategy, { kind: "canary", weights: [1, 5, 10, 25, 50, 100], replicas: 3, bake: 300_000 });
+    assert.deepEqual(strategy, {
+      kind: "canary",
+      weights: [1, 5, 10, 25, 50, 100],
+      replicas: 3,
+      bake: 300_000,
+      scaleDownDelay: 1_200_000,
+    });
     assert.deepEqual(workload.drain, { preStop: 15_000, shutdown: 30_000, grace: 45_000 });
     assert.deepEqual(workload.resources, {
       requests: { cpu: "500m", memory: "512Mi" },
@@ -64,7 +70,7 @@ describe("stack configuration", () => {
     [
       "strategy.kind",
       "bluegreen",
-      "sluice:strategy.kind: Invalid discriminator value. Expected 'canary' | 'blueGreen' (is \"bluegreen\")",
+      "sluice:strategy.kind: Invalid discriminator value. Expected 'canary' | 'blueGreen' | 'rolling' | 'experiment' | 'argo' (is \"bluegreen\")",
     ],
     [
       "workload.drain",
@@ -89,6 +95,7 @@ describe("stack configuration", () => {
     ["workload.env", { "1X": "a" }, 'sluice:workload.env.1X: Invalid key in record (is "1X")'],
     ["router.gateways", ["public"], 'sluice:router.gateways[0]: write it as namespace/name (is "public")'],
     ["router.hosts", [], "sluice:router.hosts: Too small: expected array to have >=1 items"],
+    ["checks", undefined, "sluice:checks: is missing: strategy canary needs it"],
     ["checks.baseUrl", "checkout.example.com", 'sluice:checks.baseUrl: Invalid URL (is "checkout.example.com")'],
     [
       "release.blue.image",
@@ -99,6 +106,11 @@ describe("stack configuration", () => {
       "release.blue.image",
       "checkout",
       'sluice:release.blue.image: name the image with a tag or a digest, for example registry.example.com/checkout:1.4.2 (is "checkout")',
+    ],
+    [
+      "strategy.scaleDownDelay",
+      "10s",
+      "sluice:strategy.scaleDownDelay: is shorter than bake: the old version must be warm while it may come back",
     ],
     ["release.live", "green", "sluice:release.green: is the live slot: give its version, image and replicas"],
     ["release.candidate", "blue", "sluice:release.candidate: is the live slot: a candidate takes the other one"],

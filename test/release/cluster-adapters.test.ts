@@ -23,7 +23,10 @@ function clusterWith(
     applied,
     read: (_kind, schema) => {
       const weights = slotWeights(held.state);
-      const route = Object.entries(weights).map(([subset, weight]) => ({ weight, destination: { subset } }));
+      const route = Object.entries(weights).map(([slot, weight]) => ({
+        weight,
+        destination: { host: `checkout-${slot}.shop.svc.cluster.local` },
+      }));
       const annotations = {
         [SERIAL_ANNOTATION]: String(held.state.serial),
         [STATE_ANNOTATION]: JSON.stringify(held.state),

@@ -65,7 +65,7 @@ describe("stack file", () => {
   it("without settings is told everything that is missing", async () => {
     await writeFile(file, "config: {}\n");
     await assert.rejects(readStackFile(file), (error: Error) => {
-      for (const key of ["app", "router", "strategy", "checks", "metrics", "release"])
+      for (const key of ["app", "router", "strategy", "release"])
         assert.match(error.message, new RegExp(`sluice:${key}: `));
       return true;
     });

@@ -2,7 +2,7 @@ import type { RoutingHandle } from "../../config/outputs.ts";
 import { envoyCluster } from "../../config/metric-presets.ts";
 import { parseStackConfig } from "../../config/parse.ts";
 import { rolledBack, SLOTS, slotWeights, type ReleaseState, type Slot } from "../../config/release-state.ts";
-import type { StackConfig } from "../../config/schema.ts";
+import { isDrivenConfig, type DrivenConfig } from "../../config/schema.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
 import { executeRelease } from "../../release/execute.ts";
 import type { RawSeries } from "../../release/gate/counters.ts";
@@ -20,8 +20,10 @@ export const STACK = {
   release: { live: "blue", serial: 1, blue: { version: "1.0.0", image: "checkout:1.0.0", replicas: 2 } },
 };
 
-export function stackConfig(changes: Record<string, unknown> = {}): StackConfig {
-  return parseStackConfig({ ...STACK, ...changes }, "test");
+export function stackConfig(changes: Record<string, unknown> = {}): DrivenConfig {
+  const config = parseStackConfig({ ...STACK, ...changes }, "test");
+  if (!isDrivenConfig(config)) throw new Error(`not driven: ${config.strategy.kind}`);
+  return config;
 }
 
 type Rates = Record<Slot, number>;
@@ -31,7 +33,7 @@ export interface WorldOptions {
   /** The failing share of each slot at a time (ms since the start) and weight. */
   readonly failing?: (elapsedMs: number, weights: Rates) => Rates;
   readonly rps?: number;
-  readonly config?: StackConfig;
+  readonly config?: DrivenConfig;
   readonly pods?: (slot: Slot) => PodsStatus;
   readonly check?: CheckResult;
   /** Runs before an update takes effect; may throw. */
@@ -49,7 +51,7 @@ export class World {
   readonly events: ReleaseEvent[] = [];
   readonly interruption = new AbortController();
   readonly saved: ReleaseState[] = [];
-  readonly config: StackConfig;
+  readonly config: DrivenConfig;
   inForce: ReleaseState;
   readonly #options: WorldOptions;
   readonly #startedAt: number;

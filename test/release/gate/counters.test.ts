@@ -130,7 +130,7 @@ describe("counters", () => {
   it("leaves out what the testers' route and other services count", () => {
     const direct = {
       ...green,
-      labels: { ...green.labels, cluster_name: envoyCluster(app, "green").replace("green", "green-direct") },
+      labels: { ...green.labels, cluster_name: envoyCluster(app, "green").replace("green", "preview") },
     };
     const foreign = {
       ...green,
@@ -143,7 +143,7 @@ describe("counters", () => {
     assert.equal(
       preset.selector,
       '{__name__=~"envoy_cluster_upstream_rq_completed|envoy_cluster_upstream_rq_xx",envoy_response_code_class=~"|5",' +
-        String.raw`cluster_name=~"outbound\\|8080\\|blue\\|checkout\\.shop\\.svc\\.cluster\\.local|outbound\\|8080\\|green\\|checkout\\.shop\\.svc\\.cluster\\.local"}`,
+        String.raw`cluster_name=~"outbound\\|8080\\|\\|checkout-blue\\.shop\\.svc\\.cluster\\.local|outbound\\|8080\\|\\|checkout-green\\.shop\\.svc\\.cluster\\.local"}`,
     );
   });
 });

@@ -1,0 +1,92 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { App } from "../../config/app.ts";
+import { CANDIDATE_HEADER } from "../../config/limits.ts";
+import { serviceNames } from "../../config/names.ts";
+import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
+import { otherSlot, type Slot } from "../../config/release-state.ts";
+import type { IngressNginxRouter } from "../../config/router.ts";
+import { handleOf, routingAnnotations, type Guard, type Routes, type Routing } from "./router.ts";
+
+const PREFIX = "nginx.ingress.kubernetes.io";
+
+/**
+ * An Ingress to the live slot and a canary Ingress to the other one, for the ingress-nginx controller. Upstream has
+ * retired that controller: for services that have it, not for new ones. Requests that testers force to the candidate
+ * cannot be told from the others in its metrics.
+ */
+export class IngressNginxRoutes extends pulumi.ComponentResource implements Routes {
+  static readonly __pulumiType = "sluice:index:IngressNginxRoutes";
+  readonly handle: RoutingHandle;
+
+  constructor(name: string, routing: Routing<IngressNginxRouter>, opts: pulumi.ComponentResourceOptions) {
+    super(IngressNginxRoutes.__pulumiType, name, {}, opts);
+    const { app, router, state } = routing;
+    const main = new k8s.networking.v1.Ingress(
+      `${name}-main`,
+      {
+        metadata: { name: app.name, namespace: app.namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: renderSpec(app, router, state.live),
+      },
+      { parent: this },
+    );
+    const { metadata, spec } = renderCanaryIngress(routing);
+    // At a promotion the main Ingress turns to the new version first, while the canary still sends it everything.
+    new k8s.networking.v1.Ingress(`${name}-weights`, { metadata, spec }, { parent: this, dependsOn: main });
+    this.handle = handleOf(routing, renderCanaryIngress);
+    this.registerOutputs({ handle: this.handle });
+  }
+}
+
+/** The canary Ingress for a release state: pure, so that every step can be rendered before it is needed. */
+export function renderCanaryIngress({ app, router, state }: Routing<IngressNginxRouter>) {
+  const weight = state.candidate === undefined ? 0 : state.weight;
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: {
+      name: `${app.name}-canary`,
+      namespace: app.namespace,
+      annotations: {
+        ...routingAnnotations(state),
+        "pulumi.com/skipAwait": "true",
+        [`${PREFIX}/canary`]: "true",
+        [`${PREFIX}/canary-weight`]: String(weight),
+        ...(state.candidate === undefined ? {} : forcedAnnotations(router)),
+      },
+    },
+    spec: renderSpec(app, router, otherSlot(state.live)),
+  } satisfies KubernetesObject;
+}
+
+function forcedAnnotations({ cookie }: IngressNginxRouter): Readonly<Record<string, string>> {
+  return {
+    [`${PREFIX}/canary-by-header`]: CANDIDATE_HEADER,
+    [`${PREFIX}/canary-by-header-value`]: "true",
+    ...(cookie === undefined ? {} : { [`${PREFIX}/canary-by-cookie`]: cookie }),
+  };
+}
+
+function renderSpec(app: App, { className, hosts, tlsSecret }: IngressNginxRouter, slot: Slot) {
+  const backend = { service: { name: serviceNames.slot(app, slot), port: { number: app.port } } };
+  return {
+    ingressClassName: className,
+    rules: hosts.map((host) => ({ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } })),
+    ...(tlsSecret === undefined ? {} : { tls: [{ hosts, secretName: tlsSecret }] }),
+  };
+}
+
+export function guardIngress(app: App): Guard {
+  const same = (key: string) =>
+    `(('${key}' in object.metadata.annotations ? object.metadata.annotations['${key}'] : '') == ` +
+    `('${key}' in oldObject.metadata.annotations ? oldObject.metadata.annotations['${key}'] : ''))`;
+  const keys = ["canary", "canary-weight", "canary-by-header", "canary-by-header-value", "canary-by-cookie"];
+  return {
+    apiGroup: "networking.k8s.io",
+    resource: "ingresses",
+    names: [`${app.name}-canary`],
+    unchanged:
+      "object.spec == oldObject.spec && has(object.metadata.annotations) && has(oldObject.metadata.annotations) && " +
+      keys.map((key) => same(`${PREFIX}/${key}`)).join(" && "),
+  };
+}

@@ -1,0 +1,95 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { App } from "../../config/app.ts";
+import { serviceHost, serviceNames } from "../../config/names.ts";
+import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
+import { otherSlot } from "../../config/release-state.ts";
+import type { KongRouter } from "../../config/router.ts";
+import { HTTPRoute } from "../crds/gateway-api.ts";
+import { KongPlugin, type CanaryPluginConfig } from "../crds/kong.ts";
+import { guardHttpRoute, renderHttpRoute } from "./gateway.ts";
+import { handleOf, routingAnnotations, type Guard, type Routes, type Routing } from "./router.ts";
+
+/**
+ * Kong as an implementation of the Gateway API: the weights are those of an HTTPRoute. With `canaryPlugin` the route stays
+ * at the live slot, and Kong's Enterprise plugin sends a percentage of it to the other one.
+ */
+export class KongRoutes extends pulumi.ComponentResource implements Routes {
+  static readonly __pulumiType = "sluice:index:KongRoutes";
+  readonly handle: RoutingHandle;
+
+  constructor(name: string, routing: Routing<KongRouter>, opts: pulumi.ComponentResourceOptions) {
+    super(KongRoutes.__pulumiType, name, {}, opts);
+    if (routing.router.canaryPlugin === undefined) {
+      const { metadata, spec } = renderKongRoute(routing);
+      new HTTPRoute(`${name}-weights`, { metadata, spec }, { parent: this });
+      this.handle = handleOf(routing, renderKongRoute);
+    } else {
+      const { metadata, spec } = renderStableRoute(routing);
+      // At a promotion the route turns to the new version first, while the plugin still sends it everything.
+      const route = new HTTPRoute(`${name}-route`, { metadata, spec }, { parent: this });
+      const plugin = renderCanaryPlugin(routing);
+      new KongPlugin(
+        `${name}-weights`,
+        { metadata: plugin.metadata, plugin: plugin.plugin, config: plugin.config },
+        { parent: this, dependsOn: route },
+      );
+      this.handle = handleOf(routing, renderCanaryPlugin);
+    }
+    this.registerOutputs({ handle: this.handle });
+  }
+}
+
+function renderKongRoute(routing: Routing<KongRouter>) {
+  return withKong(renderHttpRoute(routing), {});
+}
+
+/** The route without any weight of its own: all to the live slot, testers and segments to their side. */
+function renderStableRoute(routing: Routing<KongRouter>) {
+  const route = renderHttpRoute({ ...routing, split: { by: "random" }, state: { ...routing.state, weight: 0 } });
+  const { metadata } = withKong(route, { "konghq.com/plugins": pluginName(routing.app) });
+  // The plugin holds the weight, so it alone carries serial and state.
+  const annotations = Object.fromEntries(
+    Object.entries(metadata.annotations).filter(([key]) => key.startsWith("konghq")),
+  );
+  return { ...route, metadata: { ...metadata, annotations } };
+}
+
+/** Kong would cut the matched path off, as no other implementation does. */
+function withKong(route: ReturnType<typeof renderHttpRoute>, annotations: Readonly<Record<string, string>>) {
+  const all = { ...route.metadata.annotations, "konghq.com/strip-path": "false", ...annotations };
+  return { ...route, metadata: { ...route.metadata, annotations: all } };
+}
+
+/** The plugin for a release state: pure, so that every step can be rendered before it is needed. */
+export function renderCanaryPlugin({ app, router, state }: Routing<KongRouter>) {
+  const { groups, hash, header } = router.canaryPlugin ?? { hash: "none" };
+  const config: CanaryPluginConfig = {
+    percentage: state.candidate === undefined ? 0 : state.weight,
+    upstream_host: serviceHost(app, serviceNames.slot(app, otherSlot(state.live))),
+    upstream_port: app.port,
+    hash,
+    ...(header === undefined ? {} : { hash_header: header }),
+    ...(groups === undefined ? {} : { groups }),
+  };
+  return {
+    apiVersion: "configuration.konghq.com/v1",
+    kind: "KongPlugin",
+    metadata: { name: pluginName(app), namespace: app.namespace, annotations: { ...routingAnnotations(state) } },
+    plugin: "canary" as const,
+    config,
+  } satisfies KubernetesObject;
+}
+
+function pluginName(app: App): string {
+  return `${app.name}-canary`;
+}
+
+export function guardKong(app: App, { canaryPlugin }: KongRouter): Guard {
+  if (canaryPlugin === undefined) return guardHttpRoute(app);
+  return {
+    apiGroup: "configuration.konghq.com",
+    resource: "kongplugins",
+    names: [pluginName(app)],
+    unchanged: "object.config == oldObject.config",
+  };
+}

@@ -1,0 +1,54 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { App } from "../../config/app.ts";
+import type { Audience } from "../../config/audience.ts";
+import { FIELD_MANAGER, SERIAL_ANNOTATION, STATE_ANNOTATION } from "../../config/limits.ts";
+import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
+import { rolledBack, type ReleaseState } from "../../config/release-state.ts";
+import type { Router } from "../../config/router.ts";
+import type { Split } from "../../config/split.ts";
+
+/** What a router is told: whom it sends where. */
+export interface Routing<R extends Router = Router> {
+  readonly app: App;
+  readonly router: R;
+  readonly audience: Audience;
+  /** How users who belong to no segment are split. */
+  readonly split: Split;
+  readonly state: ReleaseState;
+}
+
+/** The component of a router. */
+export interface Routes extends pulumi.ComponentResource {
+  /** How to take the traffic back without this program. */
+  readonly handle: RoutingHandle;
+}
+
+/** The objects by which a router splits traffic, for the admission policy that guards them. */
+export interface Guard {
+  readonly apiGroup: string;
+  /** Plural name of the objects' kind. */
+  readonly resource: string;
+  readonly names: readonly string[];
+  /** CEL expression over `object` and `oldObject`: whether a write leaves the routing as it is. */
+  readonly unchanged: string;
+}
+
+/** Annotations of the object that holds the weights: who may write it, and what it stands for. */
+export function routingAnnotations(state: ReleaseState): Readonly<Record<string, string>> {
+  return {
+    [SERIAL_ANNOTATION]: String(state.serial),
+    [STATE_ANNOTATION]: JSON.stringify(state),
+    // A list of routes is one atomic field: two managers of it would be a conflict at every write.
+    "pulumi.com/patchFieldManager": FIELD_MANAGER,
+  };
+}
+
+/** The handle by which the release program takes the traffic back with one write of one object. */
+export function handleOf<R extends Router>(
+  routing: Routing<R>,
+  render: (routing: Routing<R>) => KubernetesObject,
+): RoutingHandle {
+  const { router, state } = routing;
+  const back = render({ ...routing, state: rolledBack(state) });
+  return { kind: router.kind, fieldManager: FIELD_MANAGER, live: state.live, back: { ...back } };
+}

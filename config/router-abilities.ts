@@ -1,0 +1,98 @@
+import type { Audience } from "./audience.ts";
+import type { Router, RouterKind } from "./router.ts";
+import type { Strategy, StrategyKind } from "./strategy.ts";
+
+/** Something that not every router can do. */
+export type Ability = "percent" | "header" | "cookie" | "userAgent" | "cidr" | "combined" | "bucket" | "mirror";
+
+/** What each router can express. Sources: the routers' own documentation of the objects that are written here. */
+export const ROUTER_ABILITIES: Readonly<Record<RouterKind, readonly Ability[]>> = {
+  selector: [],
+  istio: ["percent", "header", "cookie", "userAgent", "combined", "bucket", "mirror"],
+  // The specification lets the number of matched headers decide before the order of the rules.
+  gateway: ["percent", "header", "cookie", "userAgent", "bucket", "mirror"],
+  // One canary for each host: its header is the testers', and its cookie is the router's own setting.
+  ingressNginx: ["percent"],
+  // Kong has no request mirroring in its open-source gateway.
+  kong: ["percent", "header", "cookie", "userAgent", "bucket"],
+};
+
+const NAMES: Readonly<Record<Ability, string>> = {
+  percent: "split requests by percent",
+  header: "match a header",
+  cookie: "match a cookie",
+  userAgent: "match the user agent",
+  cidr: "match the client's address",
+  combined: "put two conditions into one match and keep the order of segments",
+  bucket: "match ranges of buckets",
+  mirror: "mirror requests",
+};
+
+/** Routers that each strategy may use; its type in `components/` is the same. */
+export const STRATEGY_ROUTERS: Readonly<Record<StrategyKind, readonly RouterKind[]>> = {
+  canary: ["istio", "gateway", "ingressNginx", "kong"],
+  blueGreen: ["selector", "istio", "gateway", "ingressNginx", "kong"],
+  rolling: ["selector"],
+  experiment: ["istio", "gateway", "kong"],
+  argo: ["istio", "selector"],
+};
+
+/** A setting that the chosen router cannot carry out. */
+export interface Unsupported {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Every setting that the router cannot express, with the routers that can. */
+export function findUnsupported(router: Router, strategy: Strategy, audience: Audience): readonly Unsupported[] {
+  const allowed = STRATEGY_ROUTERS[strategy.kind];
+  if (!allowed.includes(router.kind)) {
+    const message = `strategy ${strategy.kind} needs another router than ${router.kind}: ${list(allowed)}`;
+    return [{ path: ["router", "kind"], message }];
+  }
+  if (strategy.kind === "argo" && (strategy.plan.kind === "canary") !== (router.kind === "istio")) {
+    const message = `Argo's ${strategy.plan.kind} needs router ${strategy.plan.kind === "canary" ? "istio" : "selector"}`;
+    return [{ path: ["router", "kind"], message }];
+  }
+  const can = ROUTER_ABILITIES[router.kind];
+  return neededAbilities(strategy, audience)
+    .filter(({ ability }) => !can.includes(ability))
+    .map(({ ability, path }) => ({ path, message: refusal(router.kind, ability) }));
+}
+
+const CONDITIONS = ["header", "cookie", "userAgent", "cidr"] as const;
+
+interface Need {
+  readonly ability: Ability;
+  readonly path: readonly (string | number)[];
+}
+
+function neededAbilities(strategy: Strategy, audience: Audience): readonly Need[] {
+  const segments = audience.segments.flatMap(({ when }, segment) =>
+    when.flatMap((match, i): Need[] => {
+      const path = ["audience", "segments", segment, "when", i];
+      const conditions = CONDITIONS.filter((ability) => match[ability] !== undefined);
+      const combined: Need[] = conditions.length > 1 ? [{ ability: "combined", path }] : [];
+      return [...conditions.map((ability) => ({ ability, path: [...path, ability] })), ...combined];
+    }),
+  );
+  const sticky: Need[] = audience.sticky === undefined ? [] : [{ ability: "bucket", path: ["audience", "sticky"] }];
+  const mirror: Need[] = audience.mirror === undefined ? [] : [{ ability: "mirror", path: ["audience", "mirror"] }];
+  const split: Need[] = strategy.kind === "canary" ? [{ ability: "percent", path: ["router", "kind"] }] : [];
+  return [...segments, ...sticky, ...mirror, ...split];
+}
+
+function refusal(kind: RouterKind, ability: Ability): string {
+  const able = Object.entries(ROUTER_ABILITIES)
+    .filter(([, abilities]) => abilities.includes(ability))
+    .map(([name]) => name);
+  const advice =
+    able.length > 0
+      ? `${list(able)} can`
+      : "no router on Kubernetes can; have the load balancer in front set a header, and match that";
+  return `router ${kind} cannot ${NAMES[ability]}; ${advice}`;
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+}

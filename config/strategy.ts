@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { duration } from "./duration.ts";
+import { headerName, percent, share } from "./text.ts";
+
+const weightsSchema = z
+  .array(z.int().min(1).max(100))
+  .min(1)
+  .superRefine((weights, ctx) => {
+    weights.forEach((weight, i) => {
+      const before = weights[i - 1];
+      if (before !== undefined && weight <= before) {
+        const message = `is not above the step before it (${before})`;
+        ctx.addIssue({ code: "custom", path: [i], message, input: weight });
+      }
+    });
+    const last = weights.at(-1);
+    if (last !== 100) {
+      ctx.addIssue({ code: "custom", path: [weights.length - 1], message: "the last step must be 100", input: last });
+    }
+  });
+
+const replicas = z.int().min(1).max(1_000).default(3);
+
+/** What every strategy with two slots has. */
+const twoSlots = {
+  replicas: replicas.describe("Pods of the candidate; stable keeps those that it has."),
+  bake: duration("5m").describe("How long the gate stays on after the last step, before the candidate is promoted."),
+  scaleDownDelay: duration("20m").describe(
+    "How long the old version's pods stay warm after the promotion, for an instant way back. At least bake.",
+  ),
+};
+
+const canarySchema = z.strictObject({
+  kind: z.literal("canary"),
+  weights: weightsSchema.default([1, 5, 10, 25, 50, 100]).describe("The steps, in percent of the traffic."),
+  ...twoSlots,
+});
+
+const blueGreenSchema = z.strictObject({ kind: z.literal("blueGreen"), ...twoSlots });
+
+const rollingSchema = z.strictObject({
+  kind: z.literal("rolling"),
+  replicas: replicas.describe("Pods of the service."),
+  maxSurge: z.int().min(0).default(1).describe("Pods above `replicas` while versions change."),
+  maxUnavailable: z.int().min(0).default(0).describe("Pods below `replicas` while versions change."),
+  minReadyTime: duration("10s").describe("How long a new pod must be ready before the next one is replaced."),
+  revisionHistory: z.int().min(1).max(20).default(5).describe("Old revisions that can be brought back."),
+  changeCause: z.string().min(1).optional().describe("Why this version: recorded with the revision."),
+});
+
+const experimentSchema = z.strictObject({
+  kind: z.literal("experiment"),
+  replicas: replicas.describe("Pods of group B; group A keeps those that it has."),
+  percent: percent.min(1).max(99).default(50).describe("Share of the users in group B, by bucket."),
+  duration: duration("336h").describe("How long the experiment runs."),
+  assignment: z
+    .discriminatedUnion("by", [
+      z.strictObject({
+        by: z.literal("bucket"),
+        header: headerName.default("x-user-bucket").describe("Header with the user's bucket, `00` to `99`."),
+      }),
+      z.strictObject({
+        by: z.literal("header"),
+        header: headerName.default("ab-test-group").describe("Header that tells the group or the region."),
+        values: z.array(z.string().min(1)).min(1).default(["b"]).describe("The values of group B."),
+      }),
+    ])
+    .prefault({ by: "bucket" })
+    .describe("What puts a user into a group; it never flips."),
+});
+
+const rolloutSteps = z
+  .array(z.strictObject({ weight: z.int().min(1).max(99), pause: duration("5m") }))
+  .min(1)
+  .default([
+    { weight: 5, pause: 300_000 },
+    { weight: 10, pause: 600_000 },
+    { weight: 25, pause: 600_000 },
+    { weight: 50, pause: 900_000 },
+  ]);
+
+const analysisSchema = z
+  .strictObject({
+    successRate: share.default(0.99).describe("Lowest share of requests that must succeed."),
+    latencyP99: duration("100ms").describe("What 99 of 100 requests must be faster than."),
+    interval: duration("1m").describe("How often it is measured."),
+    count: z.int().min(1).default(10).describe("How many measurements an analysis before or after a promotion takes."),
+    failureLimit: z.int().min(0).default(3).describe("Measurements that may fail."),
+  })
+  .prefault({});
+
+const argoSchema = z.strictObject({
+  kind: z.literal("argo"),
+  replicas: replicas.describe("Pods of the service."),
+  analysis: analysisSchema.describe("What Argo's AnalysisTemplates measure."),
+  scaleDownDelay: duration("20m").describe("How long Argo keeps the old ReplicaSet warm."),
+  plan: z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("canary"),
+        steps: rolloutSteps.describe("Weights, each with the pause after it; then all."),
+        analyseFromStep: z.int().min(0).default(2).describe("The step from which the background analysis runs."),
+      }),
+      z.strictObject({
+        kind: z.literal("blueGreen"),
+        autoPromotion: z.boolean().default(true).describe("Whether Argo promotes by itself once the analysis passed."),
+      }),
+    ])
+    .prefault({ kind: "canary" })
+    .describe("How Argo moves the traffic. This project then writes no weight at all."),
+});
+
+/** How a new version gets the traffic. */
+export const strategySchema = z.discriminatedUnion("kind", [
+  canarySchema,
+  blueGreenSchema,
+  rollingSchema,
+  experimentSchema,
+  argoSchema,
+]);
+
+export type Strategy = z.infer<typeof strategySchema>;
+export type StrategyKind = Strategy["kind"];
+export type Canary = z.infer<typeof canarySchema>;
+export type BlueGreen = z.infer<typeof blueGreenSchema>;
+export type Rolling = z.infer<typeof rollingSchema>;
+export type Experiment = z.infer<typeof experimentSchema>;
+export type Argo = z.infer<typeof argoSchema>;
