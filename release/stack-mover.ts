@@ -35,7 +35,10 @@ export class StackMover {
 
   /** Waits, but not for ever, until an update that was given up has ended too. */
   async waitForEnd(): Promise<void> {
-    await Promise.race([this.#ending, this.#ports.clock.sleep(END_WITHIN_MS)]);
+    const ended = new AbortController();
+    const ending = this.#ending.then(() => ended.abort());
+    // A sleep that goes on would keep the whole program from ending.
+    await Promise.race([ending, this.#ports.clock.sleep(END_WITHIN_MS, ended.signal)]);
   }
 
   /**

@@ -193,6 +193,7 @@ describe("a release", () => {
     assert.deepEqual(canary, { requests: 0, failed: 0 });
     assert.ok(world.saved.every(({ weight }) => weight === 0));
     assert.equal(world.inForce.green?.replicas, 0);
+    assert.equal(world.clock.sleeping, 0, "a sleep goes on: the program would not end");
   });
 
   it("refuses a version whose pods cannot start, without waiting for the update's own timeout", async () => {

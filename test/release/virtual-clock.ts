@@ -19,6 +19,11 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  /** Sleeps that nobody has ended: each would keep a real program from ending. */
+  get sleeping(): number {
+    return this.#sleepers.length;
+  }
+
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return;
     await new Promise<void>((resolve) => {
