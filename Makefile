@@ -2,7 +2,7 @@
 # ~/.cache/sluice (SLUICE_CACHE names another place) and says what it does.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lab-up lab-down bench-step
+.PHONY: help demo test test-examples check lab-up lab-down bench-step bench-components
 
 # Node 22.18 or newer from PATH, else one of our own; in front of PATH for everything that is started from here.
 NODE = . scripts/node-env.sh &&
@@ -16,6 +16,9 @@ demo: node_modules ## a good, a bad and a broken release on a real cluster, unde
 test: node_modules ## all tests: checks, unit, component and end-to-end on the lab
 	@$(NODE) node scripts/test-all.ts
 
+test-examples: node_modules ## every example on the lab: applied, looked at again, changed, removed
+	@$(NODE) npm run -s lab -- up && node_modules/.bin/mocha --timeout 600000 test/e2e/examples.test.ts
+
 check: node_modules ## format, lint, types and unit tests
 	@$(NODE) npm run -s check
 
@@ -27,6 +30,9 @@ lab-down: node_modules ## takes it away without a trace
 
 bench-step: node_modules ## what one weight step by Pulumi consists of
 	@$(NODE) node bench/step.ts
+
+bench-components: node_modules ## what previews cost, a blue/green switch under load, what a weight touches
+	@$(NODE) npm run -s lab -- up && npm run -s lab -- sample && node bench/components.ts
 
 node_modules: package.json package-lock.json
 	@echo "installing npm packages"

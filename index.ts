@@ -2,13 +2,23 @@ import * as k8s from "@pulumi/kubernetes";
 import { declareService } from "./components/declare-service.ts";
 import { loadStackConfig } from "./config/load.ts";
 
-const stack = loadStackConfig();
+const { secrets, stack } = loadStackConfig();
 
-const provider = new k8s.Provider("cluster", { enableServerSideApply: true });
+// Flags change in place, so that no pod ever finds them missing; what must not change is declared immutable.
+const provider = new k8s.Provider("cluster", {
+  enableServerSideApply: true,
+  enableConfigMapMutable: true,
+  enableSecretMutable: true,
+});
 
-const namespace = new k8s.core.v1.Namespace("namespace", { metadata: { name: stack.app.namespace } }, { provider });
+// The pods that are declared here satisfy it; so must whatever else runs in the namespace.
+const restricted = Object.fromEntries(
+  ["enforce", "warn", "audit"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
+);
+const metadata = { name: stack.app.namespace, labels: restricted };
+const namespace = new k8s.core.v1.Namespace("namespace", { metadata }, { provider });
 
-const service = declareService(stack, { provider, dependsOn: namespace });
+const service = declareService(stack, { provider, dependsOn: namespace }, secrets);
 
 /** How the release program takes traffic back; see `config/outputs.ts`. */
 export const routing = service.routing;

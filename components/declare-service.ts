@@ -1,7 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RoutingHandle } from "../config/outputs.ts";
 import type { StackConfig } from "../config/schema.ts";
+import type { Secrets } from "../config/secrets.ts";
+import { ArgoRelease } from "./argo-release.ts";
+import { FeatureFlags } from "./feature-flags.ts";
+import { boundDeletes } from "./internal/bound-deletes.ts";
+import { isObserved, Observability } from "./observability.ts";
 import { Release } from "./release.ts";
+import { RollingRelease } from "./rolling-release.ts";
 
 /** What a declared service tells the release program. */
 export interface DeclaredService {
@@ -9,10 +15,22 @@ export interface DeclaredService {
   readonly routing?: RoutingHandle;
 }
 
-/** Declares a service as its stack says: the component of its strategy. */
-export function declareService(stack: StackConfig, opts: pulumi.ComponentResourceOptions): DeclaredService {
-  const { app, audience, release: state, router, strategy, workload } = stack;
-  const common = { app, workload, audience, state };
+/**
+ * Declares a service as its stack says: the component of its strategy.
+ *
+ * @param secrets what the stack file holds encrypted: no part of the parsed configuration
+ */
+export function declareService(
+  stack: StackConfig,
+  options: pulumi.ComponentResourceOptions,
+  secrets: pulumi.Input<Secrets> = {},
+): DeclaredService {
+  const opts = { ...options, transformations: [...(options.transformations ?? []), boundDeletes] };
+  const { app, audience, database, metrics, release: state, router, strategy, workload } = stack;
+  const flags = declareFlags(stack, opts);
+  const alone = { app, workload, secrets, database, flags, state };
+  const common = { ...alone, audience };
+  if (isObserved(stack)) new Observability(`${app.name}-observability`, stack, opts);
   switch (strategy.kind) {
     case "blueGreen":
       return new Release(app.name, { ...common, strategy, router }, opts);
@@ -21,7 +39,21 @@ export function declareService(stack: StackConfig, opts: pulumi.ComponentResourc
       if (router.kind === "selector") throw new RangeError(`strategy ${strategy.kind} with a selector: not parsed`);
       return new Release(app.name, { ...common, strategy, router }, opts);
     case "rolling":
+      if (router.kind !== "selector") throw new RangeError(`strategy rolling with ${router.kind}: not parsed`);
+      new RollingRelease(app.name, { ...alone, strategy, router }, opts);
+      return {};
     case "argo":
-      throw new RangeError(`strategy ${strategy.kind}`);
+      if (router.kind !== "istio" && router.kind !== "selector") {
+        throw new RangeError(`strategy argo with ${router.kind}: not parsed`);
+      }
+      if (metrics === undefined) throw new RangeError("strategy argo without metrics: not parsed");
+      new ArgoRelease(app.name, { ...alone, strategy, router, metrics }, opts);
+      return {};
   }
+}
+
+/** Only where there are flags: without any, pods mount nothing. */
+function declareFlags({ app, flags }: StackConfig, opts: pulumi.ComponentResourceOptions) {
+  if (Object.keys(flags).length === 0) return undefined;
+  return new FeatureFlags(`${app.name}-flags`, { app, flags }, opts).configMap;
 }

@@ -1,12 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../config/app.ts";
 import type { Audience } from "../config/audience.ts";
+import type { Database } from "../config/database.ts";
 import type { RoutingHandle } from "../config/outputs.ts";
 import { SLOTS, type ReleaseState } from "../config/release-state.ts";
 import type { Router, SelectorRouter } from "../config/router.ts";
 import { splitOf } from "../config/split.ts";
+import type { Secrets } from "../config/secrets.ts";
 import type { BlueGreen, Canary, Experiment } from "../config/strategy.ts";
 import type { Workload } from "../config/workload.ts";
+import { declareContraction, declareExpansion } from "./database-change.ts";
+import { PodSurroundings } from "./pod-surroundings.ts";
 import { declareRoutes, guardOf } from "./routers/declare.ts";
 import { SerialPolicy } from "./serial-policy.ts";
 import { Services } from "./services.ts";
@@ -15,8 +19,14 @@ import { VersionSlot } from "./version-slot.ts";
 interface CommonArgs {
   readonly app: App;
   readonly workload: Workload;
+  /** Secrets that a new version takes along. */
+  readonly secrets: pulumi.Input<Secrets>;
   /** Who sees a candidate first, and who never does. */
   readonly audience: Audience;
+  /** Name of the ConfigMap with the feature flags; without it: there are none. */
+  readonly flags?: pulumi.Input<string> | undefined;
+  /** How the database changes around a release; without it: not at all. */
+  readonly database?: Database | undefined;
   /** What serves, and how the traffic is split. */
   readonly state: ReleaseState;
 }
@@ -40,7 +50,11 @@ export class Release extends pulumi.ComponentResource {
 
   constructor(name: string, args: ReleaseArgs, opts: pulumi.ComponentResourceOptions) {
     super(Release.__pulumiType, name, {}, opts);
-    const { app, audience, router, state, strategy, workload } = args;
+    const { app, audience, database, flags, router, secrets, state, strategy, workload } = args;
+    const surroundings = new PodSurroundings(`${name}-surroundings`, { app, workload }, { parent: this });
+    const { serviceAccount } = surroundings;
+    const changed = { app, workload, secrets, serviceAccount, database, state, strategy: strategy.kind };
+    const expansion = declareExpansion(`${name}-database`, changed, { parent: this, dependsOn: surroundings });
     const services = new Services(
       `${name}-services`,
       { app, live: state.live, liveIsRouted: router.kind === "selector" },
@@ -49,7 +63,11 @@ export class Release extends pulumi.ComponentResource {
     const slots = SLOTS.flatMap((slot) => {
       const version = state[slot];
       if (version === undefined) return [];
-      return [new VersionSlot(`${name}-${slot}`, { app, workload, slot, version }, { parent: this })];
+      const mayShrink = strategy.kind === "experiment" || (slot === state.live && state.candidate === undefined);
+      const filled = { app, workload, secrets, serviceAccount, flags, slot, version, mayShrink };
+      return [
+        new VersionSlot(`${name}-${slot}`, filled, { parent: this, dependsOn: expansion?.before(version) ?? [] }),
+      ];
     });
     const policy = new SerialPolicy(`${name}-serial`, { app, guard: guardOf(router, app) }, { parent: this });
     // Routing comes last: a candidate is not reachable before it is ready, and a failed one leaves the traffic alone.
@@ -58,6 +76,7 @@ export class Release extends pulumi.ComponentResource {
       { app, router, audience, split: splitOf(strategy, audience), state },
       { parent: this, dependsOn: [services, ...slots, policy] },
     );
+    declareContraction(`${name}-contraction`, changed, expansion, { parent: this, dependsOn: routes });
     this.routing = routes.handle;
     this.registerOutputs({ routing: this.routing });
   }

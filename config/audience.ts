@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { CANDIDATE_HEADER } from "./limits.ts";
 import { dnsLabel, headerName, percent, regex } from "./text.ts";
 
 const valueMatch = {
   exact: z.string().min(1).optional().describe("The whole value."),
   regex: regex.optional().describe("A regular expression for the whole value."),
 };
+
+const cookieName = z.string().regex(/^[A-Za-z0-9_-]+$/, "use letters, digits, '_' and '-'");
 
 const oneOf = { error: 'give either "exact" or "regex"' };
 const hasOne = (match: { exact?: string | undefined; regex?: string | undefined }): boolean =>
@@ -14,22 +17,34 @@ const cidr = z
   .union([z.cidrv4(), z.cidrv6()], { error: "write a network as 10.1.0.0/16 or 2001:db8::/32" })
   .describe("Network of the client's address.");
 
+/** The header that each of the other conditions reads: a match cannot ask for it twice. */
+const READ_BY = { cookie: "cookie", "user-agent": "userAgent", "x-forwarded-for": "cidr" } as const;
+
 /** What a request must be like; all that is given must hold. */
 const matchSchema = z
   .strictObject({
     header: z
-      .strictObject({ name: headerName, ...valueMatch })
+      .strictObject({ name: headerName.describe("Name of the header, in lower case."), ...valueMatch })
       .refine(hasOne, oneOf)
-      .optional(),
+      .optional()
+      .describe("A header of the request."),
     cookie: z
-      .strictObject({ name: z.string().regex(/^[A-Za-z0-9_-]+$/, "use letters, digits, '_' and '-'"), ...valueMatch })
+      .strictObject({ name: cookieName.describe("Name of the cookie."), ...valueMatch })
       .refine(hasOne, oneOf)
-      .optional(),
+      .optional()
+      .describe("A cookie of the request."),
     userAgent: regex.optional().describe("A regular expression for the whole User-Agent header."),
     cidr: cidr.optional(),
   })
   .refine((match) => Object.values(match).some((part) => part !== undefined), {
     error: "matches every request: give a header, a cookie, a userAgent or a cidr",
+  })
+  .superRefine((match, ctx) => {
+    const name = match.header?.name;
+    const other = Object.entries(READ_BY).find(([header]) => header === name)?.[1];
+    const add = (message: string) => ctx.addIssue({ code: "custom", path: ["header", "name"], message, input: name });
+    if (other !== undefined && match[other] !== undefined) add(`is what ${other} reads: one match cannot ask twice`);
+    if (name === CANDIDATE_HEADER) add("is the testers' header, which goes before every segment: use another");
   });
 
 export const segmentSchema = z.strictObject({

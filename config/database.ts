@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { duration } from "./duration.ts";
+import { environment } from "./environment.ts";
 import { imageReference, versionName } from "./release-state.ts";
 
+/** What a database may be asked to do around a release. */
+export type DatabaseStep = "backup" | "expand" | "contract";
+
 const jobSchema = {
-  image: imageReference.optional().describe("Image of the Job. Without it: the image of the version that is deployed."),
+  image: imageReference.optional().describe("Image of the Job; without it: the version's own."),
   command: z.array(z.string().min(1)).min(1).describe("What the Job runs, in place of the image's entry point."),
-  env: z.record(z.string(), z.string()).default({}).describe("Further environment variables of the Job."),
-  timeout: duration("10m").describe("When the Job has failed."),
+  env: environment.describe("Further environment variables of the Job, beside those of the service."),
+  timeout: duration("10m").describe("How long the Job may take; then it has failed."),
 };
 
 /** A change of the database around a release: expand before, contract after. */
@@ -16,7 +20,10 @@ export const databaseSchema = z
     expand: z
       .strictObject(jobSchema)
       .optional()
-      .describe("Adds what the new version needs, and leaves what the old one needs. Runs before the version's pods."),
+      .describe(
+        "Adds what the new version needs, and leaves what the old one needs. Runs before the version's pods; again when " +
+          "a version that was taken back is released again, so it must be repeatable.",
+      ),
     contract: z
       .strictObject({
         ...jobSchema,
@@ -33,3 +40,4 @@ export const databaseSchema = z
   .optional();
 
 export type Database = NonNullable<z.infer<typeof databaseSchema>>;
+export type DatabaseJob = NonNullable<Database["expand"]>;

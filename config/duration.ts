@@ -20,14 +20,17 @@ export function formatDuration(ms: number): string {
 }
 
 /** A duration in a stack file: written with its unit, read as milliseconds. */
+export const durationText = z
+  .string()
+  .meta({ title: "duration", pattern: PATTERN.source })
+  .transform((text, ctx) => {
+    const ms = parseDuration(text);
+    if (ms !== undefined) return ms;
+    ctx.addIssue({ code: "custom", message: 'write a number with its unit: "15s", "5m" or "250ms"', input: text });
+    return z.NEVER;
+  });
+
+/** The same, with a default. */
 export function duration(fallback: string) {
-  return z
-    .string()
-    .transform((text, ctx) => {
-      const ms = parseDuration(text);
-      if (ms !== undefined) return ms;
-      ctx.addIssue({ code: "custom", message: 'write a number with its unit: "15s", "5m" or "250ms"', input: text });
-      return z.NEVER;
-    })
-    .prefault(fallback);
+  return durationText.prefault(fallback);
 }

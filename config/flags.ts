@@ -3,16 +3,28 @@ import { percent } from "./text.ts";
 
 const flagSchema = z
   .strictObject({
-    on: z.boolean().describe("Whether the flag is on at all."),
-    percentage: percent.default(100).describe("Share of the users, by a stable hash of the targeting key, who get it."),
+    on: z
+      .boolean()
+      .describe("Whether the flag exists for the service; where it is false the default in the service's code holds."),
+    percentage: percent
+      .default(100)
+      .describe(
+        "Integer percent of the users who get it, by a stable hash of the evaluation context's `targetingKey`.",
+      ),
     segments: z
       .array(z.string().min(1))
       .default([])
-      .describe("Segments of `audience` whose users get it, whatever the percentage."),
+      .describe(
+        "Segments of `audience` whose users get it, whatever the percentage: the service puts the name of a user's " +
+          "segment into the evaluation context as `segment`.",
+      ),
   })
   .describe("One feature flag.");
 
-/** Feature flags, which are changed without deploying anything. */
+/**
+ * Feature flags, which are changed without deploying anything. Pods find them as `/etc/flags/flags.json`, in the format of
+ * OpenFeature's flagd, for its file or in-process resolver.
+ */
 export const flagsSchema = z
   .record(z.string().regex(/^[a-z][a-z0-9-]*$/, "use lower-case letters, digits and '-'"), flagSchema)
   .default({});

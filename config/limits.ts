@@ -1,3 +1,6 @@
+import type { App } from "./app.ts";
+import type { DatabaseStep } from "./database.ts";
+
 /** Names and bounds that the stack program, the release program and the policies must agree on. */
 
 /** On the router's object: the release state's serial, raised by whoever changes the routing. */
@@ -12,5 +15,27 @@ export const SLOT_LABEL = "sluice.dev/slot";
 /** The one field manager of the router's object: Pulumi and the release program write it under the same name. */
 export const FIELD_MANAGER = "sluice";
 
+/** On the ConfigMap of feature flags: a hash of them, by which one sees which flags a pod should have. */
+export const FLAGS_VERSION_ANNOTATION = "sluice.dev/flags-version";
+
+/** Where every pod of a service with feature flags finds them. */
+export const FLAGS_DIRECTORY = "/etc/flags";
+export const FLAGS_FILE = "flags.json";
+
 /** Requests with this header and the value "true" reach the candidate, whatever its weight. */
 export const CANDIDATE_HEADER = "x-canary";
+
+/**
+ * Which slot it is. On answers by the testers' route: proof that the candidate gave them. On requests behind the split:
+ * where a router counts slots apart only if it treats their requests differently.
+ */
+export const SLOT_HEADER = "x-sluice-slot";
+
+/** On Jobs that change the database, and on their pods. No Service selects them: they lack the name of the service. */
+export function databaseLabels(app: App, step: DatabaseStep, version: string): Readonly<Record<string, string>> {
+  return {
+    "app.kubernetes.io/part-of": app.name,
+    "app.kubernetes.io/component": `database-${step}`,
+    "app.kubernetes.io/version": version,
+  };
+}

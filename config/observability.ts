@@ -18,6 +18,21 @@ export const observabilitySchema = z
       .gt(1)
       .default(1.5)
       .describe("CanaryPerformanceDegradation: candidate's p99 as a multiple of stable's."),
+    minRequests: z
+      .int()
+      .min(1)
+      .default(20)
+      .describe("Requests in four scrapes below which the candidate's alerts say nothing."),
+    holdFor: duration("2m").describe("How long CanaryHighErrorRate and CanaryHighLatency must hold before they fire."),
+    degradationFor: duration("5m").describe("The same for CanaryPerformanceDegradation."),
+    unavailableFor: duration("5m").describe("DeploymentFailed: how long replicas may be unavailable."),
+    downFor: duration("1m").describe("ServiceUnavailable: how long the serving version may be without a ready pod."),
+    restarts: z.int().min(0).default(3).describe("PodRestarting: restarts of a pod above which it fires."),
+    restartsWithin: duration("15m").describe("PodRestarting: the time in which they are counted."),
+    runbook: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe("Page that says what to do; each alert links to the heading of its name there."),
     labels: z
       .record(z.string(), z.string())
       .default({})

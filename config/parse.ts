@@ -16,12 +16,13 @@ export class ConfigError extends Error {
  * Parses the values that a stack file has under `sluice:`.
  *
  * @param source where the values come from, for the error
+ * @param beside problems of what stands beside the values, to be told with theirs
  * @throws ConfigError that lists every problem
  */
-export function parseStackConfig(values: unknown, source: string): StackConfig {
+export function parseStackConfig(values: unknown, source: string, beside: readonly string[] = []): StackConfig {
   const result = stackSchema.safeParse(values, { reportInput: true });
-  if (result.success) return result.data;
-  throw new ConfigError(source, result.error.issues.flatMap(describeIssue));
+  if (result.success && beside.length === 0) return result.data;
+  throw new ConfigError(source, [...(result.error?.issues.flatMap(describeIssue) ?? []), ...beside]);
 }
 
 function describeIssue(issue: z.core.$ZodIssue): readonly string[] {

@@ -14,6 +14,22 @@ export function parseCpu(quantity: string): number {
   return quantity.endsWith("m") ? Number(quantity.slice(0, -1)) / 1_000 : Number(quantity);
 }
 
-export const memoryQuantity = z.string().regex(/^\d+(\.\d+)?(Ki|Mi|Gi|K|M|G)?$/, 'write memory as "512Mi" or "1Gi"');
+/** What is no quantity ends the checks: those that follow would compute with it. */
+export const memoryQuantity = z
+  .string()
+  .regex(/^\d+(\.\d+)?(Ki|Mi|Gi|K|M|G)?$/, { abort: true, error: 'write memory as "512Mi" or "1Gi"' })
+  .meta({ title: "memory" });
 
-export const cpuQuantity = z.string().regex(/^(\d+m|\d+(\.\d+)?)$/, 'write CPU as "500m" or "2"');
+/** A memory quantity in a range, and of whole KiB: the unit in which it is passed on. */
+export function memoryBetween(least: string, most: string) {
+  return memoryQuantity
+    .refine((quantity) => parseMemory(quantity) >= parseMemory(least) && parseMemory(quantity) <= parseMemory(most), {
+      error: `must be from ${least} to ${most}`,
+    })
+    .refine((quantity) => parseMemory(quantity) % 1_024 === 0, { error: "must be a multiple of 1Ki" });
+}
+
+export const cpuQuantity = z
+  .string()
+  .regex(/^(\d+m|\d+(\.\d+)?)$/, { abort: true, error: 'write CPU as "500m" or "2"' })
+  .meta({ title: "CPU" });

@@ -47,6 +47,9 @@ export const releaseStateSchema = z
     blue: slotStateSchema.optional().describe("What runs in slot blue."),
     green: slotStateSchema.optional().describe("What runs in slot green."),
     serial: z.int().min(1).default(1).describe("Raised by one with each change of the routing."),
+    contracted: versionName
+      .optional()
+      .describe("The last version for which the database was contracted: no older one can come back. Kept for ever."),
   })
   .superRefine((state, ctx) => {
     const needed = { live: state.live, candidate: state.candidate };
@@ -102,10 +105,15 @@ export function slotWeights(state: ReleaseState): Readonly<Record<Slot, number>>
   return state.live === "blue" ? { blue: live, green: candidate } : { blue: candidate, green: live };
 }
 
-/** Puts a new version into the idle slot, at weight 0. */
-export function withCandidate(state: ReleaseState, candidate: SlotState): ReleaseState {
+/**
+ * Puts a new version into the idle slot, at weight 0.
+ *
+ * @param contracted the version for which the database was contracted, if it ever was
+ */
+export function withCandidate(state: ReleaseState, candidate: SlotState, contracted?: string): ReleaseState {
   const slot = otherSlot(state.live);
-  return { ...state, candidate: slot, weight: 0, [slot]: candidate, serial: state.serial + 1 };
+  const remembered = contracted === undefined ? {} : { contracted };
+  return { ...state, ...remembered, candidate: slot, weight: 0, [slot]: candidate, serial: state.serial + 1 };
 }
 
 export function withWeight(state: ReleaseState, weight: number): ReleaseState {

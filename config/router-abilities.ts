@@ -3,12 +3,13 @@ import type { Router, RouterKind } from "./router.ts";
 import type { Strategy, StrategyKind } from "./strategy.ts";
 
 /** Something that not every router can do. */
-export type Ability = "percent" | "header" | "cookie" | "userAgent" | "cidr" | "combined" | "bucket" | "mirror";
+export type Ability =
+  "percent" | "header" | "cookie" | "userAgent" | "cidr" | "cidr6" | "combined" | "bucket" | "mirror";
 
 /** What each router can express. Sources: the routers' own documentation of the objects that are written here. */
 export const ROUTER_ABILITIES: Readonly<Record<RouterKind, readonly Ability[]>> = {
   selector: [],
-  istio: ["percent", "header", "cookie", "userAgent", "combined", "bucket", "mirror"],
+  istio: ["percent", "header", "cookie", "userAgent", "cidr", "combined", "bucket", "mirror"],
   // The specification lets the number of matched headers decide before the order of the rules.
   gateway: ["percent", "header", "cookie", "userAgent", "bucket", "mirror"],
   // One canary for each host: its header is the testers', and its cookie is the router's own setting.
@@ -22,7 +23,8 @@ const NAMES: Readonly<Record<Ability, string>> = {
   header: "match a header",
   cookie: "match a cookie",
   userAgent: "match the user agent",
-  cidr: "match the client's address",
+  cidr: "match the client's IPv4 address",
+  cidr6: "match the client's IPv6 address",
   combined: "put two conditions into one match and keep the order of segments",
   bucket: "match ranges of buckets",
   mirror: "mirror requests",
@@ -54,6 +56,8 @@ export function findUnsupported(router: Router, strategy: Strategy, audience: Au
     const message = `Argo's ${strategy.plan.kind} needs router ${strategy.plan.kind === "canary" ? "istio" : "selector"}`;
     return [{ path: ["router", "kind"], message }];
   }
+  // These two have no audience: the schema says so itself.
+  if (strategy.kind === "rolling" || strategy.kind === "argo") return [];
   const can = ROUTER_ABILITIES[router.kind];
   return neededAbilities(strategy, audience)
     .filter(({ ability }) => !can.includes(ability))
@@ -71,9 +75,14 @@ function neededAbilities(strategy: Strategy, audience: Audience): readonly Need[
   const segments = audience.segments.flatMap(({ when }, segment) =>
     when.flatMap((match, i): Need[] => {
       const path = ["audience", "segments", segment, "when", i];
-      const conditions = CONDITIONS.filter((ability) => match[ability] !== undefined);
+      const conditions = CONDITIONS.filter((condition) => match[condition] !== undefined);
       const combined: Need[] = conditions.length > 1 ? [{ ability: "combined", path }] : [];
-      return [...conditions.map((ability) => ({ ability, path: [...path, ability] })), ...combined];
+      const abilityOf = (condition: (typeof CONDITIONS)[number]): Ability =>
+        condition === "cidr" && match.cidr?.includes(":") === true ? "cidr6" : condition;
+      return [
+        ...conditions.map((condition) => ({ ability: abilityOf(condition), path: [...path, condition] })),
+        ...combined,
+      ];
     }),
   );
   const sticky: Need[] = audience.sticky === undefined ? [] : [{ ability: "bucket", path: ["audience", "sticky"] }];

@@ -34,11 +34,30 @@ const istioSchema = z.strictObject({
   kind: z.literal("istio"),
   hosts,
   gateways,
+  trustedProxies: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe(
+      "Proxies before the gateway that add the client's address to `x-forwarded-for`, like `numTrustedProxies` of the " +
+        "mesh. Segments by `cidr` read the address that the first of them saw.",
+    ),
   connectionPool: connectionPoolSchema,
   outlierDetection: outlierDetectionSchema,
 });
 
-const gatewaySchema = z.strictObject({ kind: z.literal("gateway"), hosts, gateways });
+const gatewaySchema = z.strictObject({
+  kind: z.literal("gateway"),
+  hosts,
+  gateways,
+  countSlots: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Marks requests with the header `x-sluice-slot`, behind the split: Envoy Gateway then counts slots apart.",
+    ),
+});
 
 const ingressNginxSchema = z.strictObject({
   kind: z.literal("ingressNginx"),
@@ -59,15 +78,22 @@ const kongSchema = z.strictObject({
   canaryPlugin: z
     .strictObject({
       hash: z
-        .enum(["none", "consumer", "ip", "header"])
+        .enum(["none", "consumer", "ip", "header", "allow", "deny"])
         .default("consumer")
-        .describe("What keeps a user on one side; `none` draws for each request."),
+        .describe(
+          "What keeps a user on one side; `none` draws for each request. With `allow`, weights between 0 and 100 send " +
+            "the consumers in `groups` to the candidate and nobody else; with `deny`, everybody else.",
+        ),
       header: headerName.optional().describe("The header, where hash is `header`."),
-      groups: z.array(z.string().min(1)).optional().describe("ACL groups that the percentage applies to."),
+      groups: z.array(z.string().min(1)).min(1).optional().describe("ACL groups, where hash is `allow` or `deny`."),
     })
     .refine(({ hash, header }) => (hash === "header") === (header !== undefined), {
       path: ["header"],
       error: "belongs to hash: header, and only to it",
+    })
+    .refine(({ groups, hash }) => (hash === "allow" || hash === "deny") === (groups !== undefined), {
+      path: ["groups"],
+      error: "belong to hash: allow or deny, and only to them",
     })
     .optional()
     .describe("Splits with Kong's Enterprise plugin `canary` in place of the route's weights."),

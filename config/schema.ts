@@ -1,15 +1,19 @@
 import { z } from "zod";
 import { appSchema } from "./app.ts";
+import { findArgoFaults } from "./argo-strategy.ts";
 import { audienceSchema } from "./audience.ts";
 import { checksSchema, type Checks } from "./checks.ts";
+import { findContractionProblems } from "./contraction.ts";
 import { databaseSchema } from "./database.ts";
 import { flagsSchema } from "./flags.ts";
 import { gateSchema } from "./gate.ts";
+import { findUnmeasurable } from "./metric-checks.ts";
 import { metricsSchema, type Metrics } from "./metrics.ts";
 import { observabilitySchema } from "./observability.ts";
-import { otherSlot, releaseStateSchema } from "./release-state.ts";
+import { releaseStateSchema, SLOTS } from "./release-state.ts";
 import { findUnsupported } from "./router-abilities.ts";
 import { routerSchema } from "./router.ts";
+import { findConflicts } from "./routing-conflicts.ts";
 import { strategySchema, type BlueGreen, type Canary, type Strategy } from "./strategy.ts";
 import { workloadSchema } from "./workload.ts";
 
@@ -34,13 +38,19 @@ export const stackSchema = sections.superRefine((stack, ctx) => {
     ctx.addIssue({ code: "custom", path: [...path], message, input });
   };
   for (const { message, path } of findUnsupported(stack.router, stack.strategy, stack.audience)) add(path, message);
+  for (const { input, message, path } of findConflicts(stack)) add(path, message, input);
+  for (const { message, path } of findUnmeasurable(stack)) add(path, message);
   checkState(stack, add);
+  checkAutoscaling(stack, add);
   if (isDriven(stack.strategy)) {
     for (const key of ["checks", "metrics"] as const) {
       if (stack[key] === undefined) add([key], `is missing: strategy ${stack.strategy.kind} needs it`);
     }
   }
-  checkContraction(stack, add);
+  checkHandedOver(stack, add);
+  for (const { input, message, path } of findContractionProblems(stack.database, stack.release)) {
+    add(path, message, input);
+  }
   for (const [name, { segments }] of Object.entries(stack.flags)) {
     segments.forEach((segment, i) => {
       if (stack.audience.segments.some((known) => known.name === segment)) return;
@@ -66,23 +76,32 @@ function checkState({ release, strategy }: Sections, add: Add): void {
   }
 }
 
-/** What an older version needs goes only when no older version can come back. */
-function checkContraction({ database, release }: Sections, add: Add): void {
-  const approved = database?.contract?.approvedFor;
-  if (approved === undefined) return;
-  const path = ["database", "contract", "approvedFor"];
-  const live = release[release.live]?.version;
-  const idle = release[otherSlot(release.live)];
-  if (live !== undefined && approved !== live) add(path, `is not the live version (${live})`, approved);
-  if (release.candidate !== undefined)
-    add(path, "a release is under way: the old version can still come back", approved);
-  else if (idle !== undefined && idle.replicas > 0) {
-    add(
-      path,
-      `version ${idle.version} is still warm (${idle.replicas} pods) and could come back: scale it to 0 first`,
-      approved,
-    );
+/** The slots' replicas are the autoscaler's lower bound. */
+function checkAutoscaling({ release, strategy, workload }: Sections, add: Add): void {
+  const max = workload.autoscaling?.max;
+  if (max === undefined) return;
+  const lower = [
+    ["strategy.replicas", strategy.replicas],
+    ...SLOTS.map((slot) => [`release.${slot}.replicas`, release[slot]?.replicas ?? 0] as const),
+  ] as const;
+  for (const [where, replicas] of lower) {
+    if (replicas > max) add(["workload", "autoscaling", "max"], `is below ${where} (${replicas})`, max);
   }
+}
+
+/** Where others than this project move the traffic, there is nobody to send first, and Argo needs somebody to ask. */
+function checkHandedOver({ audience, metrics, strategy }: Sections, add: Add): void {
+  if (strategy.kind !== "rolling" && strategy.kind !== "argo") return;
+  const used = { segments: audience.segments.length > 0, sticky: audience.sticky, mirror: audience.mirror };
+  for (const [key, value] of Object.entries(used)) {
+    if (value === undefined || value === false) continue;
+    add(["audience", key], `strategy ${strategy.kind} treats all users alike: remove it, or take strategy canary`);
+  }
+  if (strategy.kind !== "argo") return;
+  if (metrics === undefined) add(["metrics"], "is missing: strategy argo needs it");
+  else
+    for (const { message, path } of findArgoFaults(strategy, metrics.scrapeInterval))
+      add(["strategy", ...path], message);
 }
 
 export type StackConfig = z.infer<typeof stackSchema>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { argoSchema } from "./argo-strategy.ts";
 import { duration } from "./duration.ts";
-import { headerName, percent, share } from "./text.ts";
+import { headerName, percent } from "./text.ts";
 
 const weightsSchema = z
   .array(z.int().min(1).max(100))
@@ -30,7 +31,7 @@ const twoSlots = {
   ),
 };
 
-const canarySchema = z.strictObject({
+export const canarySchema = z.strictObject({
   kind: z.literal("canary"),
   weights: weightsSchema.default([1, 5, 10, 25, 50, 100]).describe("The steps, in percent of the traffic."),
   ...twoSlots,
@@ -38,15 +39,30 @@ const canarySchema = z.strictObject({
 
 const blueGreenSchema = z.strictObject({ kind: z.literal("blueGreen"), ...twoSlots });
 
-const rollingSchema = z.strictObject({
-  kind: z.literal("rolling"),
-  replicas: replicas.describe("Pods of the service."),
-  maxSurge: z.int().min(0).default(1).describe("Pods above `replicas` while versions change."),
-  maxUnavailable: z.int().min(0).default(0).describe("Pods below `replicas` while versions change."),
-  minReadyTime: duration("10s").describe("How long a new pod must be ready before the next one is replaced."),
-  revisionHistory: z.int().min(1).max(20).default(5).describe("Old revisions that can be brought back."),
-  changeCause: z.string().min(1).optional().describe("Why this version: recorded with the revision."),
-});
+const rollingSchema = z
+  .strictObject({
+    kind: z.literal("rolling"),
+    replicas: replicas.describe("Pods of the service."),
+    maxSurge: z.int().min(0).default(1).describe("Pods above `replicas` while versions change."),
+    maxUnavailable: z.int().min(0).default(0).describe("Pods below `replicas` while versions change."),
+    minReadyTime: duration("10s").describe("How long a new pod must be ready before the next one is replaced."),
+    revisionHistory: z.int().min(1).max(20).default(5).describe("Old revisions that can be brought back."),
+    changeCause: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Why this version: recorded with the revision. Without it, the version's name."),
+  })
+  .superRefine(({ maxSurge, maxUnavailable, replicas }, ctx) => {
+    if (maxSurge + maxUnavailable === 0) {
+      const message = "is 0 like maxUnavailable: no pod could ever be replaced";
+      ctx.addIssue({ code: "custom", path: ["maxSurge"], message, input: maxSurge });
+    }
+    if (maxUnavailable >= replicas) {
+      const message = `is not below replicas (${replicas}): nothing would serve`;
+      ctx.addIssue({ code: "custom", path: ["maxUnavailable"], message, input: maxUnavailable });
+    }
+  });
 
 const experimentSchema = z.strictObject({
   kind: z.literal("experiment"),
@@ -69,47 +85,6 @@ const experimentSchema = z.strictObject({
     .describe("What puts a user into a group; it never flips."),
 });
 
-const rolloutSteps = z
-  .array(z.strictObject({ weight: z.int().min(1).max(99), pause: duration("5m") }))
-  .min(1)
-  .default([
-    { weight: 5, pause: 300_000 },
-    { weight: 10, pause: 600_000 },
-    { weight: 25, pause: 600_000 },
-    { weight: 50, pause: 900_000 },
-  ]);
-
-const analysisSchema = z
-  .strictObject({
-    successRate: share.default(0.99).describe("Lowest share of requests that must succeed."),
-    latencyP99: duration("100ms").describe("What 99 of 100 requests must be faster than."),
-    interval: duration("1m").describe("How often it is measured."),
-    count: z.int().min(1).default(10).describe("How many measurements an analysis before or after a promotion takes."),
-    failureLimit: z.int().min(0).default(3).describe("Measurements that may fail."),
-  })
-  .prefault({});
-
-const argoSchema = z.strictObject({
-  kind: z.literal("argo"),
-  replicas: replicas.describe("Pods of the service."),
-  analysis: analysisSchema.describe("What Argo's AnalysisTemplates measure."),
-  scaleDownDelay: duration("20m").describe("How long Argo keeps the old ReplicaSet warm."),
-  plan: z
-    .discriminatedUnion("kind", [
-      z.strictObject({
-        kind: z.literal("canary"),
-        steps: rolloutSteps.describe("Weights, each with the pause after it; then all."),
-        analyseFromStep: z.int().min(0).default(2).describe("The step from which the background analysis runs."),
-      }),
-      z.strictObject({
-        kind: z.literal("blueGreen"),
-        autoPromotion: z.boolean().default(true).describe("Whether Argo promotes by itself once the analysis passed."),
-      }),
-    ])
-    .prefault({ kind: "canary" })
-    .describe("How Argo moves the traffic. This project then writes no weight at all."),
-});
-
 /** How a new version gets the traffic. */
 export const strategySchema = z.discriminatedUnion("kind", [
   canarySchema,
@@ -125,4 +100,3 @@ export type Canary = z.infer<typeof canarySchema>;
 export type BlueGreen = z.infer<typeof blueGreenSchema>;
 export type Rolling = z.infer<typeof rollingSchema>;
 export type Experiment = z.infer<typeof experimentSchema>;
-export type Argo = z.infer<typeof argoSchema>;

@@ -22,6 +22,13 @@ export const headerName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]*$/, "write the header's name in lower case: letters, digits and '-'");
 
+/** What JavaScript understands and RE2 does not, or otherwise. */
+const NOT_RE2: readonly (readonly [RegExp, string])[] = [
+  [/\(\?(=|!|<)|\\[1-9k]/, "uses look-around, a named group or a back-reference, which routers lack (RE2)"],
+  [/\\[uc]/, "uses an escape that routers lack (RE2): write the character itself"],
+  [/\[\^?\]/, "has an empty character class, which routers read otherwise (RE2)"],
+];
+
 /** A regular expression that has to match the whole value. RE2 syntax: no look-around, no back-reference. */
 export const regex = z
   .string()
@@ -33,11 +40,8 @@ export const regex = z
       ctx.addIssue({ code: "custom", message: "is no regular expression", input: pattern });
       return;
     }
-    if (/\(\?[=!<]|\\[1-9]/.test(pattern)) {
-      ctx.addIssue({
-        code: "custom",
-        message: "uses look-around or a back-reference, which routers lack (RE2)",
-        input: pattern,
-      });
-    }
+    // An escaped backslash is no beginning of an escape.
+    const escapes = pattern.replaceAll("\\\\", "");
+    const message = NOT_RE2.find(([found]) => found.test(escapes))?.[1];
+    if (message !== undefined) ctx.addIssue({ code: "custom", message, input: pattern });
   });

@@ -18,7 +18,10 @@ const program = new Command("lab").description("a one-node cluster with a mesh a
 program
   .command("up")
   .description("start what does not run, replace what does not work")
-  .action(() => withLock(labPaths().lock, "up", () => bringUp(createReporter())));
+  .option("--argo", "with Argo Rollouts' controller too (built once, for three minutes); it stays until `down`")
+  .action((options: { argo?: boolean }) =>
+    withLock(labPaths().lock, "up", () => bringUp(options.argo ? ["argo"] : [], createReporter())),
+  );
 
 program
   .command("down")

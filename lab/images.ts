@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Task } from "./components/component.ts";
 import type { LabContext } from "./context.ts";
 import { run } from "./run.ts";
@@ -24,36 +24,66 @@ export function sandboxImage({ toolbox, ctr }: LabContext): Task {
     after: ["containerd"],
     isDone: async () => (await ctr(["images", "ls", "--quiet"])).split("\n").includes(cluster.sandboxImage),
     async perform() {
-      const directory = await mkdtemp(join(tmpdir(), "sluice-sandbox-"));
-      try {
-        const busybox = join(toolbox.directory("busybox"), "bin", "busybox");
-        await ctr(["images", "import", await archiveSandbox(busybox, directory)]);
-      } finally {
-        await rm(directory, { recursive: true, force: true });
-      }
+      const busybox = toolbox.command("busybox");
+      const image = { name: cluster.sandboxImage, entrypoint: ["/bin/busybox", "sleep", "2147483647"] };
+      await withScratch(async (directory) => {
+        await ctr(["images", "import", await archiveImage(busybox, directory, image)]);
+      });
     },
   };
 }
 
-/** A Docker archive with one layer, the program as its only file. */
-async function archiveSandbox(busybox: string, directory: string): Promise<string> {
+/** An image with busybox as its only program. */
+export interface BusyboxImage {
+  /** Name with its tag, as pods ask for it. */
+  readonly name: string;
+  readonly entrypoint: readonly string[];
+  /** Numeric user and group, such as `65532:65532`; without it: root. */
+  readonly user?: string;
+  /** Text files by their absolute path. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** Makes such images and imports them: for tests that need pods which are ready at once. */
+export async function importBusyboxImages(images: readonly BusyboxImage[]): Promise<void> {
+  const busybox = join(labPaths().bin, "busybox");
+  for (const image of images) {
+    await withScratch(async (directory) => importImage(await archiveImage(busybox, directory, image)));
+  }
+}
+
+async function withScratch(use: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "sluice-image-"));
+  try {
+    await use(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** A Docker archive with one layer. */
+async function archiveImage(busybox: string, directory: string, image: BusyboxImage): Promise<string> {
   const root = join(directory, "root");
   await mkdir(join(root, "bin"), { recursive: true });
   await copyFile(busybox, join(root, "bin", "busybox"));
   await chmod(join(root, "bin", "busybox"), 0o755);
+  for (const [path, text] of Object.entries(image.files ?? {})) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
   const layer = join(directory, "layer.tar");
-  await run("tar", ["--owner=0", "--group=0", "-C", root, "-cf", layer, "bin"]);
+  await run("tar", ["--owner=0", "--group=0", "-C", root, "-cf", layer, "."]);
   const digest = createHash("sha256")
     .update(await readFile(layer))
     .digest("hex");
   const config = {
     architecture: process.arch === "arm64" ? "arm64" : "amd64",
     os: "linux",
-    config: { Entrypoint: ["/bin/busybox", "sleep", "2147483647"] },
+    config: { Entrypoint: image.entrypoint, ...(image.user === undefined ? {} : { User: image.user }) },
     rootfs: { type: "layers", diff_ids: [`sha256:${digest}`] },
   };
   await writeFile(join(directory, "config.json"), JSON.stringify(config));
-  const manifest = [{ Config: "config.json", RepoTags: [cluster.sandboxImage], Layers: ["layer.tar"] }];
+  const manifest = [{ Config: "config.json", RepoTags: [image.name], Layers: ["layer.tar"] }];
   await writeFile(join(directory, "manifest.json"), JSON.stringify(manifest));
   const archive = join(directory, "image.tar");
   await run("tar", ["-C", directory, "-cf", archive, "manifest.json", "config.json", "layer.tar"]);

@@ -70,13 +70,17 @@ async function findTemplate(stackName: string): Promise<{ name: string; content:
   return { name, content: asTree(parse(await readFile(path.join(REPOSITORY, `Pulumi.${name}.yaml`), "utf8"))) };
 }
 
-/** Objects are merged key by key; everything else is replaced. */
+/** Objects are merged key by key, unless they are of two kinds, which share no keys; everything else is replaced. */
 function merge(under: Tree, over: Tree): Tree {
   const merged = Object.entries(over).map(([key, value]) => {
     const below = under[key];
-    return [key, isTree(value) && isTree(below) ? merge(below, value) : value] as const;
+    return [key, isTree(value) && isTree(below) && sameKind(below, value) ? merge(below, value) : value] as const;
   });
   return { ...under, ...Object.fromEntries(merged) };
+}
+
+function sameKind(under: Tree, over: Tree): boolean {
+  return over.kind === undefined || under.kind === undefined || over.kind === under.kind;
 }
 
 function isTree(value: unknown): value is Tree {

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Extra } from "./extras.ts";
 
 /** Addresses of the lab. Pods and services live in 198.18.0.0/15, the range reserved for benchmarks (RFC 2544). */
 export const network = {
@@ -28,6 +29,11 @@ export const ports = {
   istiodMonitoring: 15014,
   istiodHttp: 15018,
 } as const;
+
+/** Ports of the extras, which are needed only where these run. */
+export const extraPorts = {
+  argo: { argoMetrics: 8090, argoHealth: 8091 },
+} as const satisfies Record<Extra, Record<string, number>>;
 
 /** Where the lab answers. */
 export const urls = {

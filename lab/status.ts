@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { allComponents } from "./components/all.ts";
 import { createContext } from "./context.ts";
+import { readExtras } from "./extras.ts";
 import { findMarkedProcesses, readMemory, readUptimeS } from "./machine/processes.ts";
 import { formatBytes, formatSeconds } from "./reporter.ts";
 import { labPaths, urls } from "./settings.ts";
@@ -34,7 +35,8 @@ export interface LabStatus {
 /** Looks at every component. Changes nothing; works without root as far as the system allows. */
 export async function readStatus(): Promise<LabStatus> {
   const paths = labPaths();
-  const toolbox = await findToolbox(paths);
+  const extras = await readExtras(paths);
+  const toolbox = await findToolbox(paths, extras);
   const down: LabStatus = { state: "down", components: [], memoryBytes: 0, urls };
   if (toolbox === undefined) return down;
   const supervisor = createSupervisor(join(toolbox.directory("supervisor"), "lib"), paths);
@@ -42,7 +44,7 @@ export async function readStatus(): Promise<LabStatus> {
   if (states === undefined) return down;
   const restarts = await supervisor.restarts();
   const components = await Promise.all(
-    allComponents(createContext(paths, toolbox)).map(async ({ program, isReady }): Promise<ComponentStatus> => {
+    allComponents(createContext(paths, toolbox), extras).map(async ({ program, isReady }): Promise<ComponentStatus> => {
       const process = states.find((state) => state.name === program.name);
       const counted = { name: program.name, restarts: restarts.get(program.name) ?? 0 };
       if (process?.pid === undefined)

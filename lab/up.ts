@@ -5,6 +5,7 @@ import { allComponents, allTasks } from "./components/all.ts";
 import type { Component } from "./components/component.ts";
 import { createContext } from "./context.ts";
 import { LabError } from "./errors.ts";
+import { EXTRAS, noteExtras, readExtras, type Extra } from "./extras.ts";
 import { performInOrder } from "./graph.ts";
 import { ensureBridge } from "./machine/bridge.ts";
 import { ensureCgroups } from "./machine/cgroups.ts";
@@ -12,30 +13,36 @@ import { findListeners } from "./machine/listeners.ts";
 import { endProcesses, findMarkedProcesses, isShim } from "./machine/processes.ts";
 import { checkMachine, thisMachine } from "./machine/requirements.ts";
 import { formatBytes, formatSeconds, type Reporter } from "./reporter.ts";
-import { labPaths, type LabPaths, ports, urls } from "./settings.ts";
+import { extraPorts, labPaths, type LabPaths, ports, urls } from "./settings.ts";
 import { componentNode, taskNode } from "./start.ts";
 import { createSupervisor, type ProcessState, type Supervisor } from "./supervisor/control.ts";
 import { renderSupervisorConfig, supervisorFiles } from "./supervisor/render.ts";
 import { openToolbox } from "./toolchain/toolbox.ts";
 
-/** Brings the lab up: starts what does not run, replaces what does not work, leaves the rest alone. */
-export async function bringUp(reporter: Reporter): Promise<void> {
+/**
+ * Brings the lab up: starts what does not run, replaces what does not work, leaves the rest alone. An extra that was
+ * asked for once stays part of the lab until it goes down.
+ */
+export async function bringUp(asked: readonly Extra[], reporter: Reporter): Promise<void> {
   const startedAt = performance.now();
   const paths = labPaths();
   await checkMachine(thisMachine());
-  const toolbox = await openToolbox(paths, reporter);
+  const noted = await readExtras(paths);
+  const extras = EXTRAS.filter((extra) => asked.includes(extra) || noted.includes(extra));
+  const toolbox = await openToolbox(paths, extras, reporter);
   const context = createContext(paths, toolbox);
-  const components = allComponents(context);
+  const components = allComponents(context, extras);
   const supervisor = createSupervisor(join(toolbox.directory("supervisor"), "lib"), paths);
 
   await prepareDirectories(paths);
+  await noteExtras(paths, extras);
   await ensureCertificates(paths);
   await writeKubeconfig(paths);
   await ensureCgroups();
   await ensureBridge();
   await startSupervisor(components, supervisor, paths, reporter);
   const states = new Map(((await supervisor.states()) ?? []).map((state) => [state.name, state]));
-  await checkPorts(states);
+  await checkPorts(states, extras);
 
   const nodes = [
     ...components.map((component) =>
@@ -90,9 +97,11 @@ async function startSupervisor(components: Component[], supervisor: Supervisor, 
 }
 
 /** Refuses to start where another program holds one of the lab's ports. */
-async function checkPorts(states: ReadonlyMap<string, ProcessState>): Promise<void> {
+async function checkPorts(states: ReadonlyMap<string, ProcessState>, extras: readonly Extra[]): Promise<void> {
   const own = new Set([...states.values()].map((state) => state.pid));
-  const needed = new Set<number>(Object.values(ports));
+  const needed = new Set<number>(
+    [ports, ...extras.map((extra) => extraPorts[extra])].flatMap((table) => Object.values(table)),
+  );
   const taken = (await findListeners()).filter((listener) => needed.has(listener.port) && !own.has(listener.pid));
   if (taken.length === 0) return;
   const list = taken.map(

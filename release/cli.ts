@@ -2,10 +2,14 @@
 import { createWriteStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { ConfigError } from "../config/parse.ts";
 import { liveVersion } from "../config/release-state.ts";
+import { ROUTER_KINDS, type RouterKind } from "../config/router.ts";
+import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
 import { abortRelease } from "./abort.ts";
+import { renderAdvice, renderExcerpt } from "./advise-text.ts";
+import { advise, CHANGES, situationOf, type Change } from "./advise.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { ReleaseEvent } from "./events.ts";
 import { executeRelease, EXIT } from "./execute.ts";
@@ -27,6 +31,17 @@ interface ReleaseOptions extends CommonOptions {
   readonly version?: string;
   readonly report?: string;
   readonly events?: string;
+}
+
+interface AdviseOptions {
+  readonly change: Change;
+  readonly traffic?: number;
+  readonly failing?: number;
+  readonly statefulSessions?: true;
+  readonly router?: RouterKind;
+  readonly stack?: string;
+  readonly project: string;
+  readonly json?: true;
 }
 
 const program = new Command("sluice")
@@ -56,6 +71,19 @@ command("release", "bring a version to all traffic, gated at every step")
 command("abort", "put all traffic on stable at once, whatever is under way").action(runAbort);
 
 command("sync", "bring the stack file up to date with what the cluster serves").action(runSync);
+
+program
+  .command("advise")
+  .description("recommend a strategy, a router and first weights for a change, and say why; changes nothing")
+  .addOption(new Option("--change <kind>", "what is released").choices(CHANGES).default("daily"))
+  .option("--traffic <rps>", "requests per second of the whole service", parsePositive)
+  .option("--failing <percent>", "how many of them fail already (default: what the gate ignores)", parsePositive)
+  .option("--stateful-sessions", "only the version that began a session can go on with it")
+  .addOption(new Option("--router <kind>", "the router that is there (default: the stack's)").choices(ROUTER_KINDS))
+  .option("-s, --stack <name>", "the stack whose router, gate and weights to start from")
+  .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
+  .option("--json", "print the advice as JSON")
+  .action(runAdvise);
 
 async function runRelease(options: ReleaseOptions): Promise<void> {
   const events: ReleaseEvent[] = [];
@@ -110,6 +138,23 @@ async function runSync(options: CommonOptions): Promise<void> {
       ? JSON.stringify(told)
       : `Pulumi.${options.stack}.yaml ${change}: serial ${state.serial}, ${version} live in ${state.live}, weight ${state.weight} %.`,
   );
+}
+
+async function runAdvise({ json, project, stack, ...answers }: AdviseOptions): Promise<void> {
+  const config = stack === undefined ? undefined : await readStackFile(stackFilePath(project, stack));
+  const situation = situationOf(answers, config);
+  const advice = advise(situation);
+  console.log(
+    json === true
+      ? JSON.stringify({ ...advice, excerpt: renderExcerpt(advice, situation.router) })
+      : renderAdvice(advice, situation.router),
+  );
+}
+
+function parsePositive(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("It must be a number above 0.");
 }
 
 function openReporter({ json }: CommonOptions): Reporter {

@@ -1,5 +1,6 @@
 import type { RoutingHandle } from "../config/outputs.ts";
-import { envoyPreset } from "../config/metric-presets.ts";
+import { metricSource } from "../config/metric-presets.ts";
+import { counterPreset } from "../config/metric-source.ts";
 import { liveVersion, promoted, rolledBack, type ReleaseState } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { messageOf, UserError } from "./errors.ts";
@@ -32,7 +33,7 @@ export async function executeRelease(
   const startedAt = ports.clock.now();
   const slot = candidateSlot(plan);
   const mover = new StackMover(plan.from, ports, signal);
-  const watch = new GateWatch(config, envoyPreset(config.app), slot, ports);
+  const watch = new GateWatch(config, counterPreset(metricSource(config)), slot, ports);
   const context: StepContext = { plan, slot, config, ports, signal, mover, watch };
   const finish = (outcome: Outcome, reason: string, exitCode: number): number => {
     const at = ports.clock.now();

@@ -1,3 +1,4 @@
+import { contractedFor, refuseReturn } from "../config/contraction.ts";
 import { liveVersion, otherSlot, slotStateSchema, type ReleaseState, type SlotState } from "../config/release-state.ts";
 import type { Gate } from "../config/gate.ts";
 import type { DrivenConfig } from "../config/schema.ts";
@@ -16,6 +17,8 @@ export interface Step {
 export interface Plan {
   readonly from: ReleaseState;
   readonly candidate: SlotState;
+  /** The version for which the database was contracted, if it ever was: the release state remembers it from now on. */
+  readonly contracted?: string;
   readonly steps: readonly Step[];
   /** How long the gate stays on at weight 100. */
   readonly bakeMs: number;
@@ -30,7 +33,7 @@ const SMALL_WEIGHT = 10;
  * @throws UserError when the version cannot be released from where the service stands
  */
 export function planRelease(config: DrivenConfig, next: { version: string; image: string }): Plan {
-  const { gate, release: from, strategy } = config;
+  const { database, gate, release: from, strategy } = config;
   const live = liveVersion(from);
   if (from.candidate !== undefined) {
     throw new UserError(
@@ -49,11 +52,15 @@ export function planRelease(config: DrivenConfig, next: { version: string; image
       `image ${next.image} is already live in ${from.live} as version ${live.version}: version ${next.version} would be the same.`,
     );
   }
+  const contracted = contractedFor(database, from);
+  const gone = contracted === undefined ? undefined : refuseReturn(next, contracted, from);
+  if (gone !== undefined) throw new UserError(`${gone}\nRelease a version that was built for this database.`);
   const candidate = checkCandidate({ ...next, replicas: strategy.replicas });
   const weights = strategy.kind === "canary" ? strategy.weights : [100];
   return {
     from,
     candidate,
+    ...(contracted === undefined ? {} : { contracted }),
     steps: weights.map((weight) => planStep(weight, gate)),
     bakeMs: strategy.bake,
   };

@@ -61,6 +61,21 @@ export interface PodsStatus {
   readonly problem?: string;
 }
 
+/** The Jobs that change the database before a version has any pod. */
+export interface Jobs {
+  /** Those for this version that have failed, or that cannot start. */
+  findFailed(version: string): Promise<readonly FailedJob[]>;
+}
+
+export interface FailedJob {
+  /** Tells a Job from one of the same name that an earlier release left. */
+  readonly uid: string;
+  readonly name: string;
+  readonly reason: string;
+  /** The last lines that it wrote; none where it wrote nothing, or where its log is gone. */
+  readonly log: readonly string[];
+}
+
 export interface CheckResult {
   readonly ok: boolean;
   readonly passed: number;
@@ -69,7 +84,8 @@ export interface CheckResult {
 
 /** Sends requests to the candidate by the testers' route. */
 export interface Checker {
-  run(check: Check, signal: AbortSignal): Promise<CheckResult>;
+  /** Only what the candidate's slot answered counts; that its route is not yet in force is waited for, within bounds. */
+  run(check: Check, slot: Slot, signal: AbortSignal): Promise<CheckResult>;
 }
 
 /** Is told what happens. */
@@ -85,6 +101,7 @@ export interface Ports {
   readonly stack: StackDriver;
   readonly traffic: TrafficSwitch;
   readonly pods: Pods;
+  readonly jobs: Jobs;
   readonly checker: Checker;
   readonly reporter: Reporter;
 }

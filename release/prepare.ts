@@ -1,5 +1,7 @@
 import { withCandidate } from "../config/release-state.ts";
+import type { DrivenConfig } from "../config/schema.ts";
 import { AbortRelease, UserError } from "./errors.ts";
+import type { FailedJob } from "./ports.ts";
 import { throwIfInterrupted, waitUntil } from "./stack-mover.ts";
 import type { StepContext } from "./steps.ts";
 
@@ -12,21 +14,27 @@ const PULUMI_MS = 60_000;
  * @throws UserError when nothing could be begun: the stack file is as it was
  * @throws AbortRelease when the version cannot start
  */
-export async function deploy({ config, mover, plan, ports, signal, slot }: StepContext): Promise<void> {
+export async function deploy(context: StepContext): Promise<void> {
+  const { config, mover, plan, ports, signal, slot } = context;
   const { clock, pods, reporter, stack } = ports;
   const { version } = plan.candidate;
   const began = clock.now();
   reporter.report({ type: "deploying", at: began, slot, version });
-  const within = config.workload.readyTimeout + PULUMI_MS;
+  const within = databaseTime(config) + config.workload.readyTimeout + PULUMI_MS;
+  const findFailedJob = await watchJobs(context, version);
   const inspect = async () => {
+    const failed = await findFailedJob();
+    if (failed !== undefined) throw failed;
     const { problem } = await pods.inspect(slot);
     if (problem !== undefined) throw new AbortRelease(`version ${version} cannot start: ${problem}`);
   };
   try {
-    await mover.moveTo(withCandidate(plan.from, plan.candidate), within, inspect);
+    await mover.moveTo(withCandidate(plan.from, plan.candidate, plan.contracted), within, inspect);
   } catch (error) {
     if (error instanceof UserError) await stack.save(plan.from);
-    throw error;
+    if (error instanceof UserError || error instanceof AbortRelease) throw error;
+    // Pulumi may be the first to see that a Job has failed, but it cannot tell why.
+    throw (await findFailedJob().catch(() => undefined)) ?? error;
   }
   await waitUntil({ clock, signal }, config.workload.readyTimeout, `the pods of ${version} to be ready`, async () => {
     await inspect();
@@ -36,16 +44,36 @@ export async function deploy({ config, mover, plan, ports, signal, slot }: StepC
   reporter.report({ type: "ready", at: clock.now(), slot, version, tookMs: clock.now() - began });
 }
 
+/** How long the Jobs before the candidate's pods may take. */
+function databaseTime({ database }: DrivenConfig): number {
+  return (database?.backup?.timeout ?? 0) + (database?.expand?.timeout ?? 0);
+}
+
+/** Looks after the Jobs of a version; those that an earlier release of it left failed are none of them. */
+async function watchJobs({ config: { database }, ports: { jobs } }: StepContext, version: string) {
+  if (database === undefined) return () => Promise.resolve(undefined);
+  const left = new Set((await jobs.findFailed(version)).map(({ uid }) => uid));
+  return async (): Promise<AbortRelease | undefined> => {
+    const failed = (await jobs.findFailed(version)).find(({ uid }) => !left.has(uid));
+    return failed === undefined ? undefined : new AbortRelease(`version ${version} cannot start: ${describe(failed)}`);
+  };
+}
+
+function describe({ log, name, reason }: FailedJob): string {
+  const told = log.length === 0 ? "it left no log" : `its log ends with:\n${log.map((line) => `  ${line}`).join("\n")}`;
+  return `Job ${name} failed (${reason}); ${told}`;
+}
+
 /**
  * Sends the declared requests to the candidate, before any user's request can reach it.
  *
  * @throws AbortRelease that lists the requests which did not pass
  */
-export async function check({ config, ports, signal }: StepContext): Promise<void> {
+export async function check({ config, ports, signal, slot }: StepContext): Promise<void> {
   const failures: string[] = [];
   for (const request of config.checks.requests) {
     throwIfInterrupted(signal);
-    const { ok, passed, problem } = await ports.checker.run(request, signal);
+    const { ok, passed, problem } = await ports.checker.run(request, slot, signal);
     const name = `${request.method} ${request.path}`;
     const told = problem === undefined ? {} : { problem };
     ports.reporter.report({

@@ -1,9 +1,11 @@
 import path from "node:path";
-import { envoyPreset } from "../config/metric-presets.ts";
+import { metricSource } from "../config/metric-presets.ts";
+import { counterPreset } from "../config/metric-source.ts";
 import type { IstioRouter } from "../config/router.ts";
 import { isDrivenConfig, type DrivenConfig, type StackConfig } from "../config/schema.ts";
 import { createHttpChecker } from "./adapters/http-checker.ts";
 import { createIstioSwitch } from "./adapters/istio-switch.ts";
+import { createKubernetesJobs } from "./adapters/kubernetes-jobs.ts";
 import { createKubernetesPods } from "./adapters/kubernetes-pods.ts";
 import { connectCluster } from "./adapters/kubernetes.ts";
 import { createPrometheusSource } from "./adapters/prometheus.ts";
@@ -38,11 +40,12 @@ export async function openSession({ project, stack }: SessionOptions, reporter: 
   const pods = createKubernetesPods(cluster, app);
   const ports = {
     clock: systemClock,
-    metrics: createPrometheusSource(metrics.prometheus, envoyPreset(app).selector, systemClock),
+    metrics: createPrometheusSource(metrics.prometheus, counterPreset(metricSource(config)).selector, systemClock),
     stack: await openPulumiStack(directory, stack),
     traffic: createIstioSwitch(cluster, app, pods),
     pods,
-    checker: createHttpChecker(checks.baseUrl, router.hosts[0] ?? app.name),
+    jobs: createKubernetesJobs(cluster, app),
+    checker: createHttpChecker(checks.baseUrl, router.hosts[0] ?? app.name, systemClock),
     reporter,
   };
   return { config, ports };
@@ -97,18 +100,18 @@ async function findStaleFile({ release }: DrivenConfig, { traffic }: Ports): Pro
   }
 }
 
-async function findMissingMetrics(
-  { app, metrics: { prometheus, scrapeInterval }, release }: DrivenConfig,
-  { clock, metrics }: Ports,
-) {
+async function findMissingMetrics(config: DrivenConfig, { clock, metrics }: Ports) {
+  const { prometheus, scrapeInterval } = config.metrics;
   try {
     const series = await metrics.readCounters(clock.now() - 3 * scrapeInterval);
-    const { classify, selector } = envoyPreset(app);
-    const live = series.some(({ labels, samples }) => classify(labels)?.slot === release.live && samples.length > 0);
+    const { classify, selector } = counterPreset(metricSource(config));
+    const live = series.some(
+      ({ labels, samples }) => classify(labels)?.slot === config.release.live && samples.length > 0,
+    );
     if (live) return undefined;
     return (
-      `Prometheus at ${prometheus} has counted nothing for the live slot ${release.live} in the last three scrapes; ` +
-      `look whether it scrapes the edge every ${scrapeInterval / 1_000} s: ${selector}`
+      `Prometheus at ${prometheus} has counted nothing for the live slot ${config.release.live} in the last three scrapes; ` +
+      `look whether it scrapes what counts them every ${scrapeInterval / 1_000} s: ${selector}`
     );
   } catch (error) {
     return messageOf(error);

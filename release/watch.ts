@@ -1,10 +1,10 @@
-import type { CounterPreset } from "../config/metric-presets.ts";
-import { otherSlot, type Slot } from "../config/release-state.ts";
+import type { CounterPreset } from "../config/metric-source.ts";
+import type { Slot } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { decide, isSolo, type Silence, type Standing, type Verdict } from "./decide.ts";
 import { messageOf } from "./errors.ts";
 import type { Counts, Sample } from "./events.ts";
-import { takeCounters, type CounterState } from "./gate/counters.ts";
+import { isOnlyCandidateSilent, takeCounters, type CounterState } from "./gate/counters.ts";
 import { evidenceOf, observe, openGate, thresholdsOf, type GateState } from "./gate/gate.ts";
 import type { Ports } from "./ports.ts";
 import type { Step } from "./plan.ts";
@@ -137,10 +137,6 @@ export class GateWatch {
   #silence(now: number): Silence {
     if (this.#problem !== undefined) return { unreadable: this.#problem };
     const fresh = [...this.#counters.values()].filter(({ at }) => now - at <= 2 * this.#config.metrics.scrapeInterval);
-    const stable = otherSlot(this.#candidate);
-    const onlyStable = fresh.some(
-      ({ totals }) => totals[this.#candidate] === undefined && totals[stable] !== undefined,
-    );
-    return onlyStable ? "candidate" : "all";
+    return isOnlyCandidateSilent(fresh, this.#preset.counted, this.#candidate) ? "candidate" : "all";
   }
 }

@@ -26,7 +26,7 @@ const PARTS: readonly Part[] = [
   step("sample service", "mvn", "--quiet", "--batch-mode", "--file", "sample/pom.xml", "verify"),
   step("lab up", "npm", "run", "-s", "lab", "--", "up"),
   step("sample images", "npm", "run", "-s", "lab", "--", "sample"),
-  mocha("end to end", "--config", ".mocharc.e2e.json"),
+  mocha("end to end", "--config", ".mocharc.e2e.json", "test/e2e/**/*.test.ts"),
 ];
 
 interface Count {

@@ -13,11 +13,18 @@ export class AnalysisTemplate extends k8s.apiextensions.CustomResource {
   }
 }
 
-export type RolloutSpec = Spec<IRollout>;
+/** Its pods are described as those of every other workload. */
+export type RolloutSpec = Omit<Spec<IRollout>, "template"> & {
+  readonly template: k8s.types.input.core.v1.PodTemplateSpec;
+};
 
 /** A Deployment whose versions Argo Rollouts moves the traffic to. */
 export class Rollout extends k8s.apiextensions.CustomResource {
-  constructor(name: string, args: CustomArgs<IRollout>, opts: pulumi.CustomResourceOptions) {
+  constructor(
+    name: string,
+    args: Omit<CustomArgs<IRollout>, "spec"> & { readonly spec: RolloutSpec },
+    opts: pulumi.CustomResourceOptions,
+  ) {
     super(name, { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", ...args }, opts);
   }
 }

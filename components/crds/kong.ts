@@ -7,8 +7,9 @@ export interface CanaryPluginConfig {
   readonly percentage: number;
   readonly upstream_host: string;
   readonly upstream_port: number;
-  readonly hash: "none" | "consumer" | "ip" | "header";
+  readonly hash: "none" | "consumer" | "ip" | "header" | "allow" | "deny";
   readonly hash_header?: string;
+  /** With hash `allow` or `deny`, which know no percentage. */
   readonly groups?: readonly string[];
 }
 

@@ -9,6 +9,11 @@ export function selectApp(app: App): Labels {
   return { "app.kubernetes.io/name": app.name };
 }
 
+/** All labels of a pod that belongs to no slot. */
+export function labelVersion(app: App, version: string): Labels {
+  return { ...selectApp(app), "app.kubernetes.io/version": version };
+}
+
 /** Selects the pods of one slot. Holds no version: a selector cannot be changed later. */
 export function selectSlot(app: App, slot: Slot): Labels {
   return { ...selectApp(app), [SLOT_LABEL]: slot };

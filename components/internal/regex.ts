@@ -1,6 +1,6 @@
 /** For a regular expression that has to match this text as it is. */
 export function escapeRegex(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 /** Matches a whole `Cookie` header in which one cookie has this value. */

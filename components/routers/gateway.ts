@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import type { Match, Segment } from "../../config/audience.ts";
-import { CANDIDATE_HEADER } from "../../config/limits.ts";
+import { CANDIDATE_HEADER, SLOT_HEADER } from "../../config/limits.ts";
 import { serviceNames } from "../../config/names.ts";
 import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
 import { SLOTS, slotWeights, type Slot } from "../../config/release-state.ts";
@@ -9,7 +9,7 @@ import type { GatewayRouter, KongRouter } from "../../config/router.ts";
 import { bucketsBelow } from "../../config/split.ts";
 import { HTTPRoute, type HTTPRouteSpec } from "../crds/gateway-api.ts";
 import { cookieRegex, escapeRegex } from "../internal/regex.ts";
-import { handleOf, routingAnnotations, type Guard, type Routes, type Routing } from "./router.ts";
+import { handleOf, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
 
 type Rule = NonNullable<HTTPRouteSpec["rules"]>[number];
 type HeaderMatch = NonNullable<NonNullable<NonNullable<Rule["matches"]>[number]["headers"]>[number]>;
@@ -52,6 +52,8 @@ export function renderHttpRoute(routing: Routing<GatewayRouter | KongRouter>) {
 function forcedRules({ app, audience, state }: Routing): Rule[] {
   if (state.candidate === undefined) return [];
   const testers = rule([{ type: "Exact", name: CANDIDATE_HEADER, value: "true" }], app, serviceNames.preview(app));
+  const set = [{ name: SLOT_HEADER, value: state.candidate }];
+  testers.filters = [{ type: "ResponseHeaderModifier", responseHeaderModifier: { set } }];
   return [testers, ...audience.segments.map((segment) => segmentRule(app, segment))];
 }
 
@@ -62,9 +64,14 @@ function segmentRule(app: App, { goesTo, when }: Segment): Rule {
 
 function headerMatch({ cookie, header, userAgent }: Match): HeaderMatch {
   if (header?.exact !== undefined) return { type: "Exact", name: header.name, value: header.exact };
-  if (header !== undefined) return { type: "RegularExpression", name: header.name, value: header.regex ?? "" };
-  if (cookie !== undefined) return { type: "RegularExpression", name: "cookie", value: cookieRegex(cookie) };
-  return { type: "RegularExpression", name: "user-agent", value: userAgent ?? "" };
+  if (header !== undefined) return wholeValue(header.name, header.regex ?? "");
+  if (cookie !== undefined) return wholeValue("cookie", cookieRegex(cookie));
+  return wholeValue("user-agent", userAgent ?? "");
+}
+
+/** Whether a regular expression is for the whole value is left to each implementation: anchors settle it. */
+function wholeValue(name: string, regex: string): HeaderMatch {
+  return { type: "RegularExpression", name, value: `^(?:${regex})$` };
 }
 
 /** A rule for requests that match any of these. */
@@ -86,17 +93,30 @@ function splitRules(routing: Routing): Rule[] {
   const others = [weightedRule(routing, slotWeights({ ...state, weight: 0 }))];
   if (weight === 0) return others;
   const value = split.by === "bucket" ? bucketsBelow(weight) : split.values.map(escapeRegex).join("|");
-  const match: HeaderMatch = { type: "RegularExpression", name: split.header, value };
-  return [rule([match], app, serviceNames.slot(app, candidate)), ...others];
+  return [rule([wholeValue(split.header, value)], app, serviceNames.slot(app, candidate)), ...others];
 }
 
 /** Both slots stay in the rule at weight 0, so that a step changes numbers only. */
-function weightedRule({ app, audience: { mirror }, state }: Routing, weights: Record<Slot, number>): Rule {
+function weightedRule({ app, audience: { mirror }, router, state }: Routing, weights: Record<Slot, number>): Rule {
   const mirrored = mirror !== undefined && state.candidate !== undefined && state.weight === 0;
+  const counted = router.kind === "gateway" && router.countSlots;
   return {
     matches: [{ path: { type: "PathPrefix", value: "/" } }],
-    backendRefs: SLOTS.map((slot) => ({ name: serviceNames.slot(app, slot), port: app.port, weight: weights[slot] })),
+    backendRefs: SLOTS.map((slot) => ({
+      name: serviceNames.slot(app, slot),
+      port: app.port,
+      weight: weights[slot],
+      ...(counted ? { filters: [markSlot(slot)] } : {}),
+    })),
     ...(mirrored ? { filters: [mirrorTo(app, mirror.percent)] } : {}),
+  };
+}
+
+/** Envoy Gateway makes a cluster for each backend, with counters of its own, only where a backend has a filter. */
+function markSlot(slot: Slot) {
+  return {
+    type: "RequestHeaderModifier" as const,
+    requestHeaderModifier: { set: [{ name: SLOT_HEADER, value: slot }] },
   };
 }
 
@@ -110,6 +130,6 @@ export function guardHttpRoute(app: App): Guard {
     apiGroup: "gateway.networking.k8s.io",
     resource: "httproutes",
     names: [app.name],
-    unchanged: "object.spec == oldObject.spec",
+    unchanged: sameField("spec"),
   };
 }

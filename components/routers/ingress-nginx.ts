@@ -6,7 +6,7 @@ import { serviceNames } from "../../config/names.ts";
 import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
 import { otherSlot, type Slot } from "../../config/release-state.ts";
 import type { IngressNginxRouter } from "../../config/router.ts";
-import { handleOf, routingAnnotations, type Guard, type Routes, type Routing } from "./router.ts";
+import { handleOf, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
 
 const PREFIX = "nginx.ingress.kubernetes.io";
 
@@ -76,17 +76,26 @@ function renderSpec(app: App, { className, hosts, tlsSecret }: IngressNginxRoute
   };
 }
 
+/** Every annotation by which the controller decides who gets the candidate, also those that are not written here. */
+const DECIDING = [
+  "canary",
+  "canary-weight",
+  "canary-weight-total",
+  "canary-by-header",
+  "canary-by-header-value",
+  "canary-by-header-pattern",
+  "canary-by-cookie",
+];
+
 export function guardIngress(app: App): Guard {
-  const same = (key: string) =>
-    `(('${key}' in object.metadata.annotations ? object.metadata.annotations['${key}'] : '') == ` +
-    `('${key}' in oldObject.metadata.annotations ? oldObject.metadata.annotations['${key}'] : ''))`;
-  const keys = ["canary", "canary-weight", "canary-by-header", "canary-by-header-value", "canary-by-cookie"];
+  const valueIn = (object: string) =>
+    `(has(${object}.metadata.annotations) && key in ${object}.metadata.annotations ` +
+    `? ${object}.metadata.annotations[key] : '')`;
+  const keys = DECIDING.map((key) => `'${PREFIX}/${key}'`).join(", ");
   return {
     apiGroup: "networking.k8s.io",
     resource: "ingresses",
     names: [`${app.name}-canary`],
-    unchanged:
-      "object.spec == oldObject.spec && has(object.metadata.annotations) && has(oldObject.metadata.annotations) && " +
-      keys.map((key) => same(`${PREFIX}/${key}`)).join(" && "),
+    unchanged: `${sameField("spec")} && [${keys}].all(key, ${valueIn("object")} == ${valueIn("oldObject")})`,
   };
 }

@@ -1,15 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import type { Match, Segment } from "../../config/audience.ts";
-import { CANDIDATE_HEADER } from "../../config/limits.ts";
+import { CANDIDATE_HEADER, SLOT_HEADER } from "../../config/limits.ts";
 import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
 import { SLOTS, slotWeights, type Slot } from "../../config/release-state.ts";
 import type { IstioRouter } from "../../config/router.ts";
 import { bucketsBelow } from "../../config/split.ts";
-import { DestinationRule, VirtualService, type DestinationRuleSpec, type VirtualServiceSpec } from "../crds/istio.ts";
-import { serviceHost, serviceNames } from "../../config/names.ts";
+import { DestinationRule, VirtualService, type VirtualServiceSpec } from "../crds/istio.ts";
+import { serviceNames } from "../../config/names.ts";
+import { forwardedForRegex } from "../internal/cidr-regex.ts";
 import { cookieRegex, escapeRegex } from "../internal/regex.ts";
-import { handleOf, routingAnnotations, type Guard, type Routes, type Routing } from "./router.ts";
+import { destination, renderDestinationRule, RETRIES } from "./istio-destination.ts";
+import { handleOf, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
 
 type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];
 type HttpMatch = NonNullable<HttpRoute["match"]>[number];
@@ -22,10 +24,12 @@ export class IstioRoutes extends pulumi.ComponentResource implements Routes {
   constructor(name: string, routing: Routing<IstioRouter>, opts: pulumi.ComponentResourceOptions) {
     super(IstioRoutes.__pulumiType, name, {}, opts);
     const { app, router } = routing;
-    const destinations = SLOTS.map((slot) => {
-      const metadata = { name: serviceNames.slot(app, slot), namespace: app.namespace };
-      const spec = renderDestination(app, router, slot);
-      return new DestinationRule(`${name}-${slot}`, { metadata, spec }, { parent: this });
+    const slots = SLOTS.map((slot) => [slot, serviceNames.slot(app, slot)] as const);
+    const forced = [["live", serviceNames.live(app)] as const, ["preview", serviceNames.preview(app)] as const];
+    const destinations = [...slots, ...forced].map(([role, service]) => {
+      const metadata = { name: service, namespace: app.namespace };
+      const spec = renderDestinationRule(app, router, service);
+      return new DestinationRule(`${name}-${role}`, { metadata, spec }, { parent: this });
     });
     const { metadata, spec } = renderVirtualService(routing);
     new VirtualService(`${name}-weights`, { metadata, spec }, { parent: this, dependsOn: destinations });
@@ -54,28 +58,37 @@ export function renderVirtualService(routing: Routing<IstioRouter>) {
  * Takes testers to the candidate and segments to their side, whatever the weight. Their requests go to Services of
  * their own, so that they are counted apart and are never evidence; without a candidate there are no such routes.
  */
-function forcedRoutes({ app, audience, state }: Routing<IstioRouter>): HttpRoute[] {
+function forcedRoutes({ app, audience, router, state }: Routing<IstioRouter>): HttpRoute[] {
   if (state.candidate === undefined) return [];
   const testers: HttpRoute = {
     name: "testers",
     match: [{ headers: { [CANDIDATE_HEADER]: { exact: "true" } } }],
     route: [{ destination: destination(app, serviceNames.preview(app)) }],
+    retries: RETRIES,
+    headers: { response: { set: { [SLOT_HEADER]: state.candidate } } },
   };
-  return [testers, ...audience.segments.map((segment) => segmentRoute(app, segment))];
+  return [testers, ...audience.segments.map((segment) => segmentRoute(app, router, segment))];
 }
 
-function segmentRoute(app: App, { goesTo, name, when }: Segment): HttpRoute {
+function segmentRoute(app: App, { trustedProxies }: IstioRouter, { goesTo, name, when }: Segment): HttpRoute {
   const service = goesTo === "candidate" ? serviceNames.preview(app) : serviceNames.live(app);
-  return { name: `segment-${name}`, match: when.map(renderMatch), route: [{ destination: destination(app, service) }] };
+  return {
+    name: `segment-${name}`,
+    match: when.map((match) => renderMatch(match, trustedProxies)),
+    route: [{ destination: destination(app, service) }],
+    retries: RETRIES,
+  };
 }
 
-function renderMatch({ cookie, header, userAgent }: Match): HttpMatch {
+/** Envoy takes a regular expression for the whole value. */
+function renderMatch({ cidr, cookie, header, userAgent }: Match, trustedProxies: number): HttpMatch {
   const headers: Record<string, { exact: string } | { regex: string }> = {};
   if (header !== undefined) {
     headers[header.name] = header.exact === undefined ? { regex: header.regex ?? "" } : { exact: header.exact };
   }
   if (cookie !== undefined) headers.cookie = { regex: cookieRegex(cookie) };
   if (userAgent !== undefined) headers["user-agent"] = { regex: userAgent };
+  if (cidr !== undefined) headers["x-forwarded-for"] = { regex: forwardedForRegex(cidr, trustedProxies) };
   return { headers };
 }
 
@@ -84,17 +97,15 @@ function splitRoutes(routing: Routing<IstioRouter>): HttpRoute[] {
   const { app, split, state } = routing;
   const { candidate, weight } = state;
   // At 100 % everybody is meant, also those whose requests tell no group.
-  if (split.by === "random" || candidate === undefined || weight === 100)
+  if (split.by === "random" || candidate === undefined || weight === 100) {
     return [weightedRoute(routing, slotWeights(state))];
+  }
   const groups = [weightedRoute(routing, slotWeights({ ...state, weight: 0 }))];
   if (weight === 0) return groups;
   const regex = split.by === "bucket" ? bucketsBelow(weight) : split.values.map(escapeRegex).join("|");
   const route = [{ destination: destination(app, serviceNames.slot(app, candidate)) }];
   return [{ name: "group", match: [{ headers: { [split.header]: { regex } } }], route, retries: RETRIES }, ...groups];
 }
-
-/** Only what no pod has begun to work on is sent again: safe for every method. */
-const RETRIES = { attempts: 2, retryOn: "connect-failure,refused-stream" };
 
 /** Both slots stay in the route at weight 0, so that a step changes numbers only. */
 function weightedRoute({ app, audience, state }: Routing<IstioRouter>, weights: Record<Slot, number>): HttpRoute {
@@ -112,46 +123,11 @@ function weightedRoute({ app, audience, state }: Routing<IstioRouter>, weights: 
   };
 }
 
-function destination(app: App, service: string) {
-  return { host: serviceHost(app, service), port: { number: app.port } };
-}
-
-function renderDestination(
-  app: App,
-  { connectionPool, outlierDetection }: IstioRouter,
-  slot: Slot,
-): DestinationRuleSpec {
-  const ms = (value: number) => `${value / 1_000}s`;
-  const { connectTimeout, maxConnections, maxPendingRequests, maxRequestsPerConnection } = connectionPool;
-  return {
-    host: serviceHost(app, serviceNames.slot(app, slot)),
-    trafficPolicy: {
-      connectionPool: {
-        tcp: { connectTimeout: ms(connectTimeout), ...(maxConnections === undefined ? {} : { maxConnections }) },
-        http: {
-          ...(maxPendingRequests === undefined ? {} : { http1MaxPendingRequests: maxPendingRequests }),
-          ...(maxRequestsPerConnection === undefined ? {} : { maxRequestsPerConnection }),
-        },
-      },
-      ...(outlierDetection === undefined
-        ? {}
-        : {
-            outlierDetection: {
-              consecutive5xxErrors: outlierDetection.consecutive5xx,
-              interval: ms(outlierDetection.interval),
-              baseEjectionTime: ms(outlierDetection.ejectionTime),
-              maxEjectionPercent: outlierDetection.maxEjectionPercent,
-            },
-          }),
-    },
-  };
-}
-
 export function guardVirtualService(app: App): Guard {
   return {
     apiGroup: "networking.istio.io",
     resource: "virtualservices",
     names: [app.name],
-    unchanged: "object.spec == oldObject.spec",
+    unchanged: sameField("spec"),
   };
 }

@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import { serviceHost, serviceNames } from "../../config/names.ts";
 import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
-import { otherSlot } from "../../config/release-state.ts";
+import { otherSlot, type ReleaseState } from "../../config/release-state.ts";
 import type { KongRouter } from "../../config/router.ts";
 import { HTTPRoute } from "../crds/gateway-api.ts";
 import { KongPlugin, type CanaryPluginConfig } from "../crds/kong.ts";
 import { guardHttpRoute, renderHttpRoute } from "./gateway.ts";
-import { handleOf, routingAnnotations, type Guard, type Routes, type Routing } from "./router.ts";
+import { handleOf, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
 
 /**
  * Kong as an implementation of the Gateway API: the weights are those of an HTTPRoute. With `canaryPlugin` the route stays
@@ -39,37 +39,41 @@ export class KongRoutes extends pulumi.ComponentResource implements Routes {
   }
 }
 
-function renderKongRoute(routing: Routing<KongRouter>) {
-  return withKong(renderHttpRoute(routing), {});
+export function renderKongRoute(routing: Routing<KongRouter>) {
+  const { metadata, ...route } = renderHttpRoute(routing);
+  return { ...route, metadata: { ...metadata, annotations: { ...metadata.annotations, ...KEEP_PATH } } };
 }
 
 /** The route without any weight of its own: all to the live slot, testers and segments to their side. */
-function renderStableRoute(routing: Routing<KongRouter>) {
-  const route = renderHttpRoute({ ...routing, split: { by: "random" }, state: { ...routing.state, weight: 0 } });
-  const { metadata } = withKong(route, { "konghq.com/plugins": pluginName(routing.app) });
-  // The plugin holds the weight, so it alone carries serial and state.
-  const annotations = Object.fromEntries(
-    Object.entries(metadata.annotations).filter(([key]) => key.startsWith("konghq")),
-  );
-  return { ...route, metadata: { ...metadata, annotations } };
+export function renderStableRoute(routing: Routing<KongRouter>) {
+  const { app, state } = routing;
+  const { metadata, spec, ...kind } = renderHttpRoute({
+    ...routing,
+    split: { by: "random" },
+    state: { ...state, weight: 0 },
+  });
+  const extensionRef = { group: "configuration.konghq.com", kind: "KongPlugin", name: pluginName(app) };
+  const [weighted, ...forced] = (spec.rules ?? []).toReversed();
+  // On the whole route the plugin would also move testers, and segments that must stay on stable.
+  const split = { ...weighted, filters: [{ type: "ExtensionRef" as const, extensionRef }] };
+  return {
+    ...kind,
+    // The plugin holds the weight, so it alone carries serial and state.
+    metadata: { name: metadata.name, namespace: metadata.namespace, annotations: KEEP_PATH },
+    spec: { ...spec, rules: [...forced.toReversed(), split] },
+  };
 }
 
 /** Kong would cut the matched path off, as no other implementation does. */
-function withKong(route: ReturnType<typeof renderHttpRoute>, annotations: Readonly<Record<string, string>>) {
-  const all = { ...route.metadata.annotations, "konghq.com/strip-path": "false", ...annotations };
-  return { ...route, metadata: { ...route.metadata, annotations: all } };
-}
+const KEEP_PATH = { "konghq.com/strip-path": "false" };
 
 /** The plugin for a release state: pure, so that every step can be rendered before it is needed. */
 export function renderCanaryPlugin({ app, router, state }: Routing<KongRouter>) {
-  const { groups, hash, header } = router.canaryPlugin ?? { hash: "none" };
   const config: CanaryPluginConfig = {
     percentage: state.candidate === undefined ? 0 : state.weight,
     upstream_host: serviceHost(app, serviceNames.slot(app, otherSlot(state.live))),
     upstream_port: app.port,
-    hash,
-    ...(header === undefined ? {} : { hash_header: header }),
-    ...(groups === undefined ? {} : { groups }),
+    ...renderChoice(router.canaryPlugin, state),
   };
   return {
     apiVersion: "configuration.konghq.com/v1",
@@ -78,6 +82,15 @@ export function renderCanaryPlugin({ app, router, state }: Routing<KongRouter>) 
     plugin: "canary" as const,
     config,
   } satisfies KubernetesObject;
+}
+
+/** Whom the plugin sends over. Its lists of groups know no percentage: nobody and everybody must be said otherwise. */
+function renderChoice(plugin: KongRouter["canaryPlugin"], { candidate, weight }: ReleaseState) {
+  const { groups, hash, header } = plugin ?? { hash: "none" as const };
+  if (groups !== undefined) {
+    return candidate === undefined || weight === 0 || weight === 100 ? { hash: "none" as const } : { hash, groups };
+  }
+  return { hash, ...(header === undefined ? {} : { hash_header: header }) };
 }
 
 function pluginName(app: App): string {
@@ -90,6 +103,7 @@ export function guardKong(app: App, { canaryPlugin }: KongRouter): Guard {
     apiGroup: "configuration.konghq.com",
     resource: "kongplugins",
     names: [pluginName(app)],
-    unchanged: "object.config == oldObject.config",
+    // Kong ignores a plugin that is disabled.
+    unchanged: ["plugin", "config", "configFrom", "disabled"].map(sameField).join(" && "),
   };
 }

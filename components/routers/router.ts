@@ -33,6 +33,12 @@ export interface Guard {
   readonly unchanged: string;
 }
 
+/** CEL: whether this field is the same before and after; absent in both is the same, and no error. */
+export function sameField(field: string): string {
+  const [object, old] = [`object.${field}`, `oldObject.${field}`];
+  return `(has(${object}) == has(${old}) && (!has(${object}) || ${object} == ${old}))`;
+}
+
 /** Annotations of the object that holds the weights: who may write it, and what it stands for. */
 export function routingAnnotations(state: ReleaseState): Readonly<Record<string, string>> {
   return {

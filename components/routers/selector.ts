@@ -5,7 +5,7 @@ import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
 import type { SelectorRouter } from "../../config/router.ts";
 import { selectApp, selectSlot } from "../internal/labels.ts";
 import { serviceNames } from "../../config/names.ts";
-import { handleOf, routingAnnotations, type Guard, type Routes, type Routing } from "./router.ts";
+import { handleOf, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
 
 /**
  * The plainest router: a Service whose selector names one slot. It knows 0 and 100 only, and switches connections that
@@ -49,6 +49,6 @@ export function guardService(app: App): Guard {
     apiGroup: "",
     resource: "services",
     names: [serviceNames.live(app)],
-    unchanged: "object.spec.selector == oldObject.spec.selector",
+    unchanged: sameField("spec.selector"),
   };
 }

@@ -1,6 +1,8 @@
 import { meshObjects, otherDefinitions } from "../cluster/objects.ts";
 import type { LabContext } from "../context.ts";
+import type { Extra } from "../extras.ts";
 import { sandboxImage } from "../images.ts";
+import { argoRollouts } from "./argo-rollouts.ts";
 import type { Component, Task } from "./component.ts";
 import { containerd } from "./containerd.ts";
 import { apiServer, controllerManager, scheduler } from "./control-plane.ts";
@@ -11,10 +13,13 @@ import { kubelet } from "./kubelet.ts";
 import { alertmanager, prometheus } from "./metrics.ts";
 import { rulesSync } from "./rules-sync.ts";
 
+const extraComponents: Record<Extra, (context: LabContext) => Component> = { argo: argoRollouts };
+
 /** All processes of the lab, in the order in which `status` shows them. */
-export function allComponents(context: LabContext): Component[] {
+export function allComponents(context: LabContext, extras: readonly Extra[]): Component[] {
   const makers = [etcd, apiServer, controllerManager, scheduler, containerd, kubelet, istiod, envoy, prometheus];
-  return [...makers, alertmanager, rulesSync].map((make) => make(context));
+  const extraMakers = extras.map((extra) => extraComponents[extra]);
+  return [...makers, alertmanager, rulesSync, ...extraMakers].map((make) => make(context));
 }
 
 /** All work between them. */

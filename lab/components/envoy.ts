@@ -54,6 +54,10 @@ function bootstrap() {
       use_all_default_tags: true,
       stats_tags: [{ tag_name: "cluster_name", regex: "^cluster\\.((.+?);\\.)" }],
     },
+    // Istio's own Envoy starts with it; upstream's limit of 100 refuses the regular expressions of cookies.
+    layered_runtime: {
+      layers: [{ name: "static", static_layer: { "re2.max_program_size.error_level": 32_768 } }],
+    },
     dynamic_resources: {
       ads_config: {
         api_type: "DELTA_GRPC",

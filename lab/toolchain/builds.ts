@@ -1,3 +1,4 @@
+import { argoRolloutsVersion, prepareArgoRollouts } from "./argo-rollouts.ts";
 import { prepareKubernetesProvider } from "./kubernetes-provider.ts";
 import { istioModuleVersion } from "./source-files.ts";
 import type { Tool } from "./tool.ts";
@@ -38,7 +39,13 @@ export const builds: readonly Tool[] = [
     },
     files: ["bin/prometheus", "bin/promtool"],
     commands: ["prometheus", "promtool"],
-    onPath: { checks: [["prometheus", "--version"]], range: { atLeast: "3.5", below: "4" } },
+    onPath: {
+      checks: [
+        ["prometheus", "--version"],
+        ["promtool", "--version"],
+      ],
+      range: { atLeast: "3.5", below: "4" },
+    },
   },
   {
     name: "kubernetes",
@@ -112,5 +119,19 @@ export const builds: readonly Tool[] = [
     },
     files: ["bin/pulumi-resource-kubernetes"],
     commands: ["pulumi-resource-kubernetes"],
+  },
+  {
+    // Always ours: a controller from elsewhere listens on all interfaces.
+    name: "argo-rollouts",
+    version: argoRolloutsVersion,
+    source: {
+      kind: "go-build",
+      packages: { "rollouts-controller": "github.com/argoproj/argo-rollouts/cmd/rollouts-controller" },
+      linkerValues: { "github.com/argoproj/argo-rollouts/utils/version.version": argoRolloutsVersion },
+      prepare: prepareArgoRollouts,
+    },
+    files: ["bin/rollouts-controller"],
+    commands: ["rollouts-controller"],
+    extra: "argo",
   },
 ];

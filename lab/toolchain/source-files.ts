@@ -1,3 +1,4 @@
+import { argoRolloutsVersion } from "./argo-rollouts.ts";
 import type { Tool } from "./tool.ts";
 
 /** The commit of Istio that everything of it comes from. */
@@ -19,7 +20,13 @@ export const sourceFiles: readonly Tool[] = [
     files: ["crds/istio.yaml"],
     commands: [],
   },
-  crds("argo-rollouts-crds", "1.10.0", "github.com/argoproj/argo-rollouts", "manifests/crds", "rollout-crd.yaml"),
+  crds(
+    "argo-rollouts-crds",
+    argoRolloutsVersion,
+    "github.com/argoproj/argo-rollouts",
+    "manifests/crds",
+    "rollout-crd.yaml",
+  ),
   crds(
     "gateway-api-crds",
     "1.6.0",

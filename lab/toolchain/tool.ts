@@ -1,3 +1,4 @@
+import type { Extra } from "../extras.ts";
 import type { VersionRange } from "./version.ts";
 
 /** A command built from a wrapper module in `lab/tools/<tool>`, which pins it and all that it is made of. */
@@ -61,6 +62,8 @@ export interface Tool {
    * within the range. Without it the tool always comes from the cache.
    */
   readonly onPath?: { readonly checks: readonly (readonly [string, ...string[]])[]; readonly range: VersionRange };
+  /** The extra of the lab that needs this tool; without one, the lab itself does. */
+  readonly extra?: Extra;
   /** The tool comes from PATH where that other tool does, from the same directory: they are shipped together. */
   readonly shippedWith?: string;
 }

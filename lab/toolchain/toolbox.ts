@@ -1,13 +1,14 @@
 import { lstat, mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { LabError, messageOf } from "../errors.ts";
+import type { Extra } from "../extras.ts";
 import type { Reporter } from "../reporter.ts";
 import { tryRun } from "../run.ts";
 import type { LabPaths } from "../settings.ts";
 import { buildTool } from "./build.ts";
 import { checkGoVersion } from "./go-modules.ts";
 import { findExecutable, locate, type LocatedTool } from "./locate.ts";
-import { tools } from "./manifest.ts";
+import { toolsFor } from "./manifest.ts";
 import type { Tool } from "./tool.ts";
 
 /** The tools of the lab, all present. */
@@ -19,11 +20,12 @@ export interface Toolbox {
 }
 
 /**
- * Makes all tools present: from PATH, from the cache, or obtained now. Go builds run one at a time (each uses all
+ * Makes all tools of a lab with these extras present: from PATH, from the cache, or obtained now. Go builds run one at a time (each uses all
  * cores), the rest beside them. Afterwards the lab's `bin` links every command. Throws a LabError.
  */
-export async function openToolbox(paths: LabPaths, reporter: Reporter): Promise<Toolbox> {
-  const located = await locateAll(paths);
+export async function openToolbox(paths: LabPaths, extras: readonly Extra[], reporter: Reporter): Promise<Toolbox> {
+  const tools = toolsFor(extras);
+  const located = await locateAll(tools, paths);
   const missing = tools.filter((tool) => !located.has(tool.name));
   if (missing.length > 0) {
     await checkPrerequisites(missing);
@@ -31,15 +33,16 @@ export async function openToolbox(paths: LabPaths, reporter: Reporter): Promise<
     const advice = builds > 0 ? `; ${builds} are built from source, once, which takes minutes each` : "";
     reporter.line(`${missing.length} of ${tools.length} tools are missing${advice}`);
     await obtainAll(missing, paths, reporter);
-    for (const [name, tool] of await locateAll(paths)) located.set(name, tool);
+    for (const [name, tool] of await locateAll(tools, paths)) located.set(name, tool);
   }
   await linkCommands(located, paths);
   return toToolbox(located);
 }
 
 /** The tools as they are now, or undefined where some are missing. Changes nothing. */
-export async function findToolbox(paths: LabPaths): Promise<Toolbox | undefined> {
-  const located = await locateAll(paths);
+export async function findToolbox(paths: LabPaths, extras: readonly Extra[]): Promise<Toolbox | undefined> {
+  const tools = toolsFor(extras);
+  const located = await locateAll(tools, paths);
   return located.size === tools.length ? toToolbox(located) : undefined;
 }
 
@@ -57,7 +60,7 @@ function toToolbox(located: ReadonlyMap<string, LocatedTool>): Toolbox {
   };
 }
 
-async function locateAll(paths: LabPaths): Promise<Map<string, LocatedTool>> {
+async function locateAll(tools: readonly Tool[], paths: LabPaths): Promise<Map<string, LocatedTool>> {
   const located = new Map<string, LocatedTool>();
   const independentFirst = tools.toSorted(
     (a, b) => Number(a.shippedWith !== undefined) - Number(b.shippedWith !== undefined),

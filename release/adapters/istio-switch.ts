@@ -8,12 +8,15 @@ import { UserError } from "../errors.ts";
 import type { Pods, Routing, TrafficSwitch } from "../ports.ts";
 import type { Cluster } from "./kubernetes.ts";
 
+const matchedHeaders = z.record(z.string(), z.looseObject({ regex: z.string().optional() })).default({});
+
 const virtualServiceSchema = z.object({
   metadata: z.object({ annotations: z.record(z.string(), z.string()).default({}) }),
   spec: z.object({
     http: z.array(
       z.object({
         name: z.string().optional(),
+        match: z.array(z.looseObject({ headers: matchedHeaders })).optional(),
         route: z.array(z.object({ weight: z.number().default(0), destination: z.object({ host: z.string() }) })),
       }),
     ),
@@ -31,8 +34,15 @@ export function createIstioSwitch(cluster: Cluster, app: App, pods: Pods): Traff
       name: app.name,
     };
     const { metadata, spec } = await cluster.read(id, virtualServiceSchema);
-    const route = spec.http.find(({ name }) => name === "weighted")?.route ?? [];
-    const weightOf = (slot: Slot) => route.find(({ destination }) => destination.host === slotHost(slot))?.weight ?? 0;
+    const weighted = spec.http.find(({ name }) => name === "weighted")?.route ?? [];
+    const group = spec.http.find(({ name }) => name === "group");
+    const buckets = countBuckets(group?.match ?? []);
+    // Users with one of these buckets are taken from the share that the weighted route gives to the others.
+    const weightOf = (slot: Slot) => {
+      const ofSlot = ({ destination }: { destination: { host: string } }) => destination.host === slotHost(slot);
+      const others = weighted.find(ofSlot)?.weight ?? 0;
+      return (others * (100 - buckets)) / 100 + (group?.route.some(ofSlot) === true ? buckets : 0);
+    };
     return {
       serial: Number(metadata.annotations[SERIAL_ANNOTATION] ?? 0),
       weights: { blue: weightOf("blue"), green: weightOf("green") },
@@ -58,6 +68,15 @@ export function createIstioSwitch(cluster: Cluster, app: App, pods: Pods): Traff
       return state;
     },
   };
+}
+
+/** How many of the hundred buckets are sent to the candidate by name. */
+function countBuckets(matches: readonly { readonly headers: z.output<typeof matchedHeaders> }[]): number {
+  const patterns = matches
+    .flatMap(({ headers }) => Object.values(headers))
+    .flatMap(({ regex }) => (regex === undefined ? [] : [new RegExp(`^(?:${regex})$`)]));
+  const buckets = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, "0"));
+  return buckets.filter((bucket) => patterns.some((pattern) => pattern.test(bucket))).length;
 }
 
 /** The object with the annotations that tell its serial and state. */

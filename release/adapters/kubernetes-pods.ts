@@ -16,12 +16,14 @@ const HOPELESS = [
 /** A container that ended this often while starting will not start. */
 const CRASHES = 3;
 
-const podListSchema = z.object({
+/** Pods, as far as their state is of interest. */
+export const podListSchema = z.object({
   items: z.array(
     z.object({
       metadata: z.object({ name: z.string(), deletionTimestamp: z.unknown().optional() }),
       status: z
         .object({
+          reason: z.string().optional(),
           conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]),
           containerStatuses: z
             .array(
@@ -31,6 +33,7 @@ const podListSchema = z.object({
                 state: z
                   .object({
                     waiting: z.object({ reason: z.string().optional(), message: z.string().optional() }).optional(),
+                    terminated: z.object({ reason: z.string().optional(), exitCode: z.number() }).optional(),
                   })
                   .optional(),
               }),
@@ -59,7 +62,7 @@ export function createKubernetesPods(cluster: Cluster, app: App): Pods {
         cluster.list({ apiVersion: "v1", kind: "Pod", namespace, selector }, podListSchema),
       ]);
       const alive = pods.items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-      const problem = alive.map(findProblem).find((found) => found !== undefined);
+      const problem = alive.map(findPodProblem).find((found) => found !== undefined);
       return {
         ready: alive.filter(isReady).length,
         wanted: deployment?.spec.replicas ?? 0,
@@ -73,7 +76,8 @@ function isReady({ status }: Pod): boolean {
   return status.conditions.some(({ status: value, type }) => type === "Ready" && value === "True");
 }
 
-function findProblem({ metadata, status }: Pod): string | undefined {
+/** What keeps a pod from starting, when it will not pass by waiting. */
+export function findPodProblem({ metadata, status }: Pod): string | undefined {
   for (const { image, restartCount, state } of status.containerStatuses) {
     const reason = state?.waiting?.reason ?? "";
     if (HOPELESS.includes(reason)) return `the cluster cannot get image ${image} (${reason}, pod ${metadata.name})`;

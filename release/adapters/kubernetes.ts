@@ -1,4 +1,4 @@
-import { KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import { CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import { z } from "zod";
 import type { KubernetesObject } from "../../config/outputs.ts";
 import { messageOf } from "../errors.ts";
@@ -15,6 +15,8 @@ export interface Cluster {
     kind: { apiVersion: string; kind: string; namespace: string; selector: string },
     schema: z.ZodType<T>,
   ): Promise<T>;
+  /** The last lines that a pod's container wrote. */
+  readLog(pod: { namespace: string; name: string }, lines: number): Promise<string>;
   /** A forced server-side apply of the complete object. */
   apply(object: KubernetesObject, fieldManager: string): Promise<void>;
 }
@@ -24,6 +26,7 @@ export function connectCluster(): Cluster {
   const config = new KubeConfig();
   config.loadFromDefault();
   const api = KubernetesObjectApi.makeApiClient(config);
+  const core = config.makeApiClient(CoreV1Api);
   return {
     async read({ apiVersion, kind, name, namespace }, schema) {
       const object = await bounded(
@@ -35,6 +38,10 @@ export function connectCluster(): Cluster {
     async list({ apiVersion, kind, namespace, selector }, schema) {
       const list = api.list(apiVersion, kind, namespace, undefined, undefined, undefined, undefined, selector);
       return schema.parse(await bounded(`list ${kind} in ${namespace}`, list));
+    },
+    async readLog({ name, namespace }, lines) {
+      const text = core.readNamespacedPodLog({ name, namespace, tailLines: lines });
+      return bounded(`read the log of ${namespace}/${name}`, text);
     },
     async apply(object, fieldManager) {
       const { kind, metadata } = object;

@@ -5,6 +5,7 @@ import { parseDocument } from "yaml";
 import { ConfigError, parseStackConfig } from "../../config/parse.ts";
 import type { ReleaseState } from "../../config/release-state.ts";
 import type { StackConfig } from "../../config/schema.ts";
+import { findPlain, SECRETS_KEY } from "../../config/secrets.ts";
 import { UserError } from "../errors.ts";
 
 const PREFIX = "sluice:";
@@ -25,8 +26,11 @@ export async function readStackFile(file: string): Promise<StackConfig> {
   if (broken.length > 0) throw new ConfigError(file, broken);
   const content: unknown = document.toJS();
   const config = isRecord(content) && isRecord(content.config) ? content.config : {};
-  const ours = Object.entries(config).filter(([key]) => key.startsWith(PREFIX));
-  return parseStackConfig(Object.fromEntries(ours.map(([key, value]) => [key.slice(PREFIX.length), value])), file);
+  // Secrets are not read: a release moves them along, encrypted as they are.
+  const { [`${PREFIX}${SECRETS_KEY}`]: secrets, ...others } = config;
+  const ours = Object.entries(others).filter(([key]) => key.startsWith(PREFIX));
+  const values = Object.fromEntries(ours.map(([key, value]) => [key.slice(PREFIX.length), value]));
+  return parseStackConfig(values, file, findPlain(secrets));
 }
 
 /** Writes the release state into the file, whole or not at all, and leaves the rest and its comments as they are. */

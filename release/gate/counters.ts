@@ -1,6 +1,8 @@
-import type { CounterPreset } from "../../config/metric-presets.ts";
+import type { CounterPreset } from "../../config/metric-source.ts";
 import { otherSlot, type Slot } from "../../config/release-state.ts";
-import type { Counts, Sample } from "../events.ts";
+import type { Sample } from "../events.ts";
+import { takePods } from "./pod-rounds.ts";
+import { collectScrapes, increases, type Scrape, type Totals } from "./scrapes.ts";
 
 /** One series of a counter, with its raw samples as they were scraped. */
 export interface RawSeries {
@@ -9,10 +11,16 @@ export interface RawSeries {
   readonly samples: readonly (readonly [number, number])[];
 }
 
-type Totals = Readonly<Partial<Record<Slot, Counts>>>;
+/** The last scrape of a target that has been taken in. */
+export interface Taken {
+  readonly at: number;
+  readonly totals: Totals;
+  /** What it counted since `from`, where that is not yet part of a sample. */
+  readonly pending?: { readonly from: number; readonly counts: Totals };
+}
 
-/** The last scrape of each scraped target that has been taken in. */
-export type CounterState = ReadonlyMap<string, { readonly at: number; readonly totals: Totals }>;
+/** By the scraped target. */
+export type CounterState = ReadonlyMap<string, Taken>;
 
 export interface CounterReading {
   readonly state: CounterState;
@@ -21,10 +29,10 @@ export interface CounterReading {
 }
 
 /**
- * Turns raw counters into what happened between scrapes. Each target (an edge) is differenced for itself, never after
- * summing; a value below the one before is a restart of the target, whose counters began at 0. Where a slot's requests
- * are counted, no series of its failures means that none failed yet; where they are not, the scrape says nothing.
- * The first scrape of a target only gives the start.
+ * Turns raw counters into what happened between scrapes. Each target (an edge, a pod) is differenced for itself, never
+ * after summing; a value below the one before is a restart of the target, whose counters began at 0. Where a slot's
+ * requests are counted, no series of its failures means that none failed yet; where they are not, the scrape says
+ * nothing. The first scrape of a target only gives the start.
  */
 export function takeCounters(
   state: CounterState,
@@ -32,56 +40,38 @@ export function takeCounters(
   preset: CounterPreset,
   candidate: Slot,
 ): CounterReading {
+  const scrapes = collectScrapes(series, preset).filter(({ at, target }) => at > (state.get(target)?.at ?? -Infinity));
+  if (preset.counted === "pods") return takePods(state, scrapes, candidate);
+  return takeEdges(state, preset.born === "at the start" ? scrapes : scrapes.map(withBoth), candidate);
+}
+
+/** Where series are born with their first request, an edge that counts one slot has had no request for the other. */
+function withBoth(scrape: Scrape): Scrape {
+  const none = { requests: 0, failed: 0 };
+  return { ...scrape, totals: { blue: none, green: none, ...scrape.totals } };
+}
+
+/** An edge counts both slots, so that each of its scrapes is a sample. */
+function takeEdges(state: CounterState, scrapes: readonly Scrape[], candidate: Slot): CounterReading {
   const next = new Map(state);
   const samples: Sample[] = [];
-  for (const { target, at, totals } of collectScrapes(series, preset)) {
+  for (const { target, at, totals } of scrapes) {
     const before = next.get(target);
-    if (before !== undefined && at <= before.at) continue;
     next.set(target, { at, totals });
-    const canary = increase(before?.totals[candidate], totals[candidate]);
-    const stable = increase(before?.totals[otherSlot(candidate)], totals[otherSlot(candidate)]);
-    if (before === undefined || canary === undefined || stable === undefined) continue;
-    samples.push({ at, spanMs: at - before.at, canary, stable });
+    if (before === undefined) continue;
+    const { [candidate]: canary, [otherSlot(candidate)]: stable } = increases(before.totals, totals);
+    if (canary !== undefined && stable !== undefined) samples.push({ at, spanMs: at - before.at, canary, stable });
   }
   return { state: next, samples };
 }
 
-interface Scrape {
-  readonly target: string;
-  readonly at: number;
-  readonly totals: Totals;
-}
-
-function collectScrapes(series: readonly RawSeries[], preset: CounterPreset): readonly Scrape[] {
-  const scrapes = new Map<string, { target: string; at: number; slots: Partial<Record<Slot, Partial<Counts>>> }>();
-  for (const { labels, samples } of series) {
-    const found = preset.classify(labels);
-    if (found === undefined) continue;
-    const target = `${labels.job ?? ""}/${labels.instance ?? ""}`;
-    for (const [at, value] of samples) {
-      const key = `${target} ${at}`;
-      const scrape = scrapes.get(key) ?? { target, at, slots: {} };
-      scrapes.set(key, scrape);
-      scrape.slots[found.slot] = { ...scrape.slots[found.slot], [found.counts]: value };
-    }
-  }
-  return [...scrapes.values()]
-    .map(({ target, at, slots }) => ({
-      target,
-      at,
-      totals: { ...counted("blue", slots.blue), ...counted("green", slots.green) },
-    }))
-    .sort((a, b) => a.at - b.at);
-}
-
-function counted(slot: Slot, counts: Partial<Counts> | undefined): Totals {
-  if (counts?.requests === undefined) return {};
-  return { [slot]: { requests: counts.requests, failed: counts.failed ?? 0 } };
-}
-
-function increase(before: Counts | undefined, after: Counts | undefined): Counts | undefined {
-  if (before === undefined || after === undefined) return undefined;
-  const restarted = after.requests < before.requests;
-  const from = restarted ? { requests: 0, failed: 0 } : before;
-  return { requests: after.requests - from.requests, failed: Math.max(0, after.failed - from.failed) };
+/**
+ * Whether it is the candidate alone that nobody counts any more. An edge that counts stable ought to count the candidate,
+ * too; a pod that counts stable never does.
+ */
+export function isOnlyCandidateSilent(fresh: readonly Taken[], counted: CounterPreset["counted"], candidate: Slot) {
+  const counting = (slot: Slot) => fresh.filter(({ totals }) => totals[slot] !== undefined);
+  const stable = counting(otherSlot(candidate));
+  if (counted === "pods") return stable.length > 0 && counting(candidate).length === 0;
+  return stable.some(({ totals }) => totals[candidate] === undefined);
 }

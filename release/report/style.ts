@@ -52,6 +52,7 @@ tr.bad td:last-child, .reached td { font-weight: 600; }
 tr.quiet td { color: var(--muted); }
 .log { width: 100%; }
 .log td, .detail, .reason { overflow-wrap: anywhere; }
+.log td, .reason { white-space: pre-line; }
 .log .number { overflow-wrap: normal; }
 .evidence td:first-child { min-width: 200px; }
 .evidence td:last-child { white-space: nowrap; }

@@ -43,7 +43,6 @@ describe("stack configuration", () => {
       requests: { cpu: "500m", memory: "512Mi" },
       limits: { cpu: "2", memory: "1Gi" },
     });
-    assert.deepEqual(workload.jvm, { profile: "low-latency", heapShare: 0.5, options: [] });
   });
 
   const faults: readonly (readonly [string, unknown, string])[] = [

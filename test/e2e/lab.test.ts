@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readExtras } from "../../lab/extras.ts";
 import { withLock } from "../../lab/lock.ts";
 import { findListeners, parseListeners } from "../../lab/machine/listeners.ts";
 import { findMarkedProcesses } from "../../lab/machine/processes.ts";
@@ -31,6 +32,8 @@ describe("the lab that is up", () => {
         "prometheus ready",
         "alertmanager ready",
         "rules-sync ready",
+        // The tests of an extra may have run before: it stays until the lab goes down.
+        ...((await readExtras(labPaths())).includes("argo") ? ["argo-rollouts ready"] : []),
       ],
     );
   });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { renderVirtualService } from "../../components/routers/istio.ts";
 import { SERIAL_ANNOTATION, STATE_ANNOTATION } from "../../config/limits.ts";
 import type { RoutingHandle } from "../../config/outputs.ts";
 import { rolledBack, slotWeights, withCandidate, withWeight, type ReleaseState } from "../../config/release-state.ts";
@@ -36,6 +37,7 @@ function clusterWith(
       );
     },
     list: () => Promise.reject(new Error("not asked for")),
+    readLog: () => Promise.reject(new Error("not asked for")),
     apply: (object, fieldManager) => {
       applied.push({ object, fieldManager });
       held.state = JSON.parse(object.metadata.annotations[STATE_ANNOTATION] ?? "") as ReleaseState;
@@ -63,6 +65,22 @@ describe("Istio's switch", () => {
   it("reads weights, serial and state", async () => {
     const routing = await createIstioSwitch(clusterWith(moving), app, readyPods).read();
     assert.deepEqual(routing, { serial: 3, weights: { blue: 95, green: 5 }, state: moving });
+  });
+
+  it("reads the share of users who are kept on one side by their bucket", async () => {
+    const { audience, router } = stackConfig();
+    assert.ok(router.kind === "istio");
+    for (const weight of [0, 1, 10, 37, 99, 100]) {
+      const state = withWeight(moving, weight);
+      const split = { by: "bucket" as const, header: "x-user-bucket" };
+      const routes = renderVirtualService({ app, audience, router, split, state });
+      const cluster: Cluster = {
+        ...clusterWith(state),
+        read: (_kind, schema) => Promise.resolve(schema.parse(routes)),
+      };
+      const { weights } = await createIstioSwitch(cluster, app, readyPods).read();
+      assert.deepEqual(weights, { blue: 100 - weight, green: weight });
+    }
   });
 
   it("writes the whole object with the program's field manager and a serial above all others", async () => {
@@ -131,6 +149,7 @@ describe("Kubernetes pods", () => {
     const cluster: Cluster = {
       read: (_kind, schema) => Promise.resolve(schema.parse({ spec: { replicas: 2 } })),
       list: (_kind, schema) => Promise.resolve(schema.parse({ items })),
+      readLog: () => Promise.reject(new Error("not asked for")),
       apply: () => Promise.reject(new Error("not asked for")),
     };
     return createKubernetesPods(cluster, app).inspect("green");

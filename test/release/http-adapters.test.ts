@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Check } from "../../config/checks.ts";
 import { createHttpChecker } from "../../release/adapters/http-checker.ts";
 import { createPrometheusSource } from "../../release/adapters/prometheus.ts";
 import { systemClock } from "../../release/adapters/system-clock.ts";
@@ -89,15 +90,22 @@ describe("Prometheus", () => {
 
 describe("candidate checks", () => {
   const request = { path: "/api/quote", method: "GET" as const, status: 200, within: 200, times: 4 };
+  const candidate = { "x-sluice-slot": "green" };
+  const run = (url: string, check: Check = request, inForceWithinMs = 0) =>
+    createHttpChecker(url, "checkout.example.com", systemClock, inForceWithinMs).run(
+      check,
+      "green",
+      new AbortController().signal,
+    );
 
   it("go by the testers' route, to the service's host", async () => {
     const seen: unknown[] = [];
     const result = await withServer(
       ({ headers, url }, response) => {
         seen.push([url, headers.host, headers["x-canary"]]);
-        response.end("ok");
+        response.writeHead(200, candidate).end("ok");
       },
-      (url) => createHttpChecker(url, "checkout.example.com").run(request, new AbortController().signal),
+      (url) => run(url),
     );
     assert.deepEqual(result, { ok: true, passed: 4 });
     assert.deepEqual(seen, Array(4).fill(["/api/quote", "checkout.example.com", "true"]));
@@ -108,18 +116,58 @@ describe("candidate checks", () => {
     const result = await withServer(
       (_request, response) => {
         answers += 1;
-        response.writeHead(answers % 2 === 0 ? 503 : 200).end();
+        response.writeHead(answers % 2 === 0 ? 503 : 200, candidate).end();
       },
-      (url) => createHttpChecker(url, "x").run(request, new AbortController().signal),
+      (url) => run(url, request, 5_000),
     );
+    assert.equal(answers, 4);
     assert.deepEqual(result, { ok: false, passed: 2, problem: "status 503, not 200" });
   });
 
   it("do not wait for ever", async () => {
     const result = await withServer(
       () => undefined,
-      (url) => createHttpChecker(url, "x").run({ ...request, times: 1, within: 50 }, new AbortController().signal),
+      (url) => run(url, { ...request, times: 1, within: 50 }, 5_000),
     );
     assert.deepEqual(result, { ok: false, passed: 0, problem: "no answer within 50 ms" });
+  });
+
+  it("wait until the candidate answers, and count none of stable's answers", async () => {
+    let answers = 0;
+    const result = await withServer(
+      (_request, response) => {
+        answers += 1;
+        if (answers < 3) response.end("stable");
+        else response.writeHead(503, candidate).end();
+      },
+      (url) => run(url, request, 5_000),
+    );
+    assert.deepEqual(result, { ok: false, passed: 0, problem: "status 503, not 200" });
+    assert.equal(answers, 2 + 4);
+  });
+
+  it("do not take stable, or the other slot, for the candidate", async () => {
+    const faults = [
+      [{}, "has no x-sluice-slot"],
+      [{ "x-sluice-slot": "blue" }, "says x-sluice-slot: blue"],
+    ] as const;
+    for (const [headers, seen] of faults) {
+      const result = await withServer((_request, response) => response.writeHead(200, headers).end("stable"), run);
+      const problem = `not answered by the candidate in slot green: the answer ${seen}`;
+      assert.deepEqual(result, { ok: false, passed: 0, problem });
+    }
+  });
+
+  it("send stable nothing that may change something", async () => {
+    const methods: unknown[] = [];
+    const result = await withServer(
+      ({ method }, response) => {
+        methods.push(method);
+        response.writeHead(200, methods.length < 3 ? {} : candidate).end();
+      },
+      (url) => run(url, { ...request, method: "POST", times: 2 }, 5_000),
+    );
+    assert.deepEqual(result, { ok: true, passed: 2 });
+    assert.deepEqual(methods, ["GET", "GET", "GET", "POST", "POST"]);
   });
 });

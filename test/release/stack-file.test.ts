@@ -38,6 +38,24 @@ describe("stack file", () => {
     assert.deepEqual(await readdir(directory), ["Pulumi.test.yaml"]);
   });
 
+  it("moves secrets along as they are, and refuses those in plain text with everything else", async () => {
+    const secrets = "  sluice:secrets:\n    DB_PASSWORD:\n      secure: v1:abc\n";
+    await writeFile(file, `${content(STACK)}${secrets}`);
+    const config = await readStackFile(file);
+    assert.ok(!("secrets" in config));
+    await writeReleaseState(file, { ...config.release, serial: 8 });
+    assert.ok((await readFile(file, "utf8")).endsWith(secrets));
+    await writeFile(file, `${content({ ...STACK, gates: {} })}  sluice:secrets: { DB_PASSWORD: hush }\n`);
+    await assert.rejects(readStackFile(file), {
+      name: "ConfigError",
+      message: [
+        `${file}: 2 problems`,
+        "  - sluice:gates: no such setting; remove it or correct its name",
+        '  - sluice:secrets.DB_PASSWORD: is not encrypted; set it by "pulumi config set --secret --path sluice:secrets.DB_PASSWORD", and change the secret itself',
+      ].join("\n"),
+    });
+  });
+
   it("is as it was when writing fails", async () => {
     await writeFile(file, content(STACK));
     const before = await readFile(file, "utf8");

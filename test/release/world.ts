@@ -7,7 +7,7 @@ import type { ReleaseEvent } from "../../release/events.ts";
 import { executeRelease } from "../../release/execute.ts";
 import type { RawSeries } from "../../release/gate/counters.ts";
 import { planRelease } from "../../release/plan.ts";
-import type { CheckResult, PodsStatus, Ports } from "../../release/ports.ts";
+import type { CheckResult, FailedJob, PodsStatus, Ports } from "../../release/ports.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export const STACK = {
@@ -35,6 +35,8 @@ export interface WorldOptions {
   readonly rps?: number;
   readonly config?: DrivenConfig;
   readonly pods?: (slot: Slot) => PodsStatus;
+  /** The Jobs that have failed at a time (ms since the start). */
+  readonly failedJobs?: (elapsedMs: number, version: string) => readonly FailedJob[];
   readonly check?: CheckResult;
   /** Runs before an update takes effect; may throw. */
   readonly beforeUp?: (state: ReleaseState, ups: number) => void | Promise<void>;
@@ -76,7 +78,7 @@ export class World {
   }
 
   #ports(): Ports {
-    const { check, pods } = this.#options;
+    const { check, failedJobs, pods } = this.#options;
     return {
       clock: this.clock,
       metrics: { readCounters: (since) => this.#readCounters(since) },
@@ -103,6 +105,7 @@ export class World {
         },
       },
       pods: { inspect: (slot) => Promise.resolve(pods?.(slot) ?? { ready: 2, wanted: 2 }) },
+      jobs: { findFailed: (version) => Promise.resolve(failedJobs?.(this.#elapsed(), version) ?? []) },
       checker: { run: () => Promise.resolve(check ?? { ok: true, passed: 5 }) },
       reporter: {
         report: (event) => {

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { envoyCluster, envoyPreset } from "../../../config/metric-presets.ts";
+import { envoyCluster, metricSource } from "../../../config/metric-presets.ts";
+import { counterPreset } from "../../../config/metric-source.ts";
 import type { Slot } from "../../../config/release-state.ts";
 import { takeCounters, type CounterState, type RawSeries } from "../../../release/gate/counters.ts";
 import { stackConfig } from "../world.ts";
 
-const { app } = stackConfig();
-const preset = envoyPreset(app);
+const config = stackConfig();
+const { app } = config;
+const preset = counterPreset(metricSource(config));
 const NOTHING: CounterState = new Map();
 
 function series(slot: Slot, counts: "completed" | "xx", samples: [number, number][], instance = "a"): RawSeries {
