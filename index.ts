@@ -9,6 +9,8 @@ const provider = new k8s.Provider("cluster", {
   enableServerSideApply: true,
   enableConfigMapMutable: true,
   enableSecretMutable: true,
+  // The default of 5 requests a second would make a stack with many objects wait for itself.
+  kubeClientSettings: { qps: 100, burst: 200 },
 });
 
 // The pods that are declared here satisfy it; so must whatever else runs in the namespace.

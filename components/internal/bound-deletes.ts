@@ -9,7 +9,7 @@ export const boundDeletes: pulumi.ResourceTransformation = ({ opts, props, type 
   const options = opts as pulumi.CustomResourceOptions;
   const { delete: own = "30s" } = options.customTimeouts ?? {};
   return {
-    props: props as pulumi.Inputs,
+    props: props,
     opts: { ...options, customTimeouts: { ...options.customTimeouts, delete: own } },
   };
 };
