@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import { declareService } from "./components/declare-service.ts";
+import { quickDeletes } from "./components/quick-deletes.ts";
 import { loadStackConfig } from "./config/load.ts";
 
 const { secrets, stack } = loadStackConfig();
@@ -20,7 +21,7 @@ const restricted = Object.fromEntries(
 const metadata = { name: stack.app.namespace, labels: restricted };
 const namespace = new k8s.core.v1.Namespace("namespace", { metadata }, { provider });
 
-const service = declareService(stack, { provider, dependsOn: namespace }, secrets);
+const service = declareService(stack, { provider, dependsOn: namespace, transformations: [quickDeletes] }, secrets);
 
 /** How the release program takes traffic back; see `config/outputs.ts`. */
 export const routing = service.routing;

@@ -4,6 +4,7 @@ import path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import { parse } from "yaml";
 import { declareService } from "../components/declare-service.ts";
+import { quickDeletes } from "../components/quick-deletes.ts";
 import { parseStackConfig } from "../config/parse.ts";
 
 const FILE = path.resolve(import.meta.dirname, "../Pulumi.production.yaml");
@@ -19,5 +20,5 @@ for (let i = 1; i <= Number(process.env.SLUICE_BENCH_SERVICES ?? 1); i += 1) {
   const name = `service-${i}`;
   const namespace = new k8s.core.v1.Namespace(name, { metadata: { name: `bench-${name}` } }, { provider });
   const stack = parseStackConfig({ ...values, app: { name, namespace: `bench-${name}` } }, FILE);
-  declareService(stack, { provider, dependsOn: namespace });
+  declareService(stack, { provider, dependsOn: namespace, transformations: [quickDeletes] });
 }

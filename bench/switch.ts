@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { VirtualService } from "../components/crds/istio.ts";
 import { declareService } from "../components/declare-service.ts";
+import { quickDeletes } from "../components/quick-deletes.ts";
 import { parseStackConfig } from "../config/parse.ts";
 import { serviceHost, serviceNames } from "../config/names.ts";
 import { isFailed } from "../lab/load/answer.ts";
@@ -41,7 +42,7 @@ function programAt(weight: number, serial: number): () => Promise<void> {
   return () => {
     const provider = new k8s.Provider("cluster", { enableServerSideApply: true });
     const namespace = new k8s.core.v1.Namespace("namespace", { metadata: { name: APP.namespace } }, { provider });
-    declareService(stack, { provider, dependsOn: namespace });
+    declareService(stack, { provider, dependsOn: namespace, transformations: [quickDeletes] });
     const destination = {
       host: serviceHost(stack.app, serviceNames.live(stack.app)),
       port: { number: stack.app.port },

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { declareService } from "../components/declare-service.ts";
+import { quickDeletes } from "../components/quick-deletes.ts";
 import { parseStackConfig } from "../config/parse.ts";
 
 const APP = { name: "checkout", namespace: "bench-weight" };
@@ -23,7 +24,7 @@ function programAt(weight: number, serial: number): () => Promise<void> {
   return () => {
     const provider = new k8s.Provider("cluster", { enableServerSideApply: true });
     const namespace = new k8s.core.v1.Namespace("namespace", { metadata: { name: APP.namespace } }, { provider });
-    declareService(stack, { provider, dependsOn: namespace });
+    declareService(stack, { provider, dependsOn: namespace, transformations: [quickDeletes] });
     return Promise.resolve();
   };
 }

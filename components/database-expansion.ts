@@ -55,17 +55,21 @@ function declareSettings(
   parent: pulumi.Resource,
 ): pulumi.Resource[] {
   const metadata = { name: settings, namespace: app.namespace, labels: selectApp(app) };
-  const files = Object.entries(workload.settings.files);
   return [
     new k8s.core.v1.ConfigMap(
       `${name}-config`,
       {
         metadata,
         data: { ...workload.settings.env, ...workload.env },
-        binaryData: Object.fromEntries(files.map(([file, text]) => [file, Buffer.from(text).toString("base64")])),
+        binaryData: encode(workload.settings.files),
       },
       { parent },
     ),
-    new k8s.core.v1.Secret(`${name}-secret`, { metadata, stringData: secrets }, { parent }),
+    new k8s.core.v1.Secret(`${name}-secret`, { metadata, data: pulumi.output(secrets).apply(encode) }, { parent }),
   ];
+}
+
+/** As `data`: an empty `stringData` is one that the API server forgets, and that each update would add again. */
+function encode(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([key, text]) => [key, Buffer.from(text).toString("base64")]));
 }

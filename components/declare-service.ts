@@ -4,7 +4,6 @@ import type { StackConfig } from "../config/schema.ts";
 import type { Secrets } from "../config/secrets.ts";
 import { ArgoRelease } from "./argo-release.ts";
 import { FeatureFlags } from "./feature-flags.ts";
-import { boundDeletes } from "./internal/bound-deletes.ts";
 import { isObserved, Observability } from "./observability.ts";
 import { Release } from "./release.ts";
 import { RollingRelease } from "./rolling-release.ts";
@@ -22,10 +21,9 @@ export interface DeclaredService {
  */
 export function declareService(
   stack: StackConfig,
-  options: pulumi.ComponentResourceOptions,
+  opts: pulumi.ComponentResourceOptions,
   secrets: pulumi.Input<Secrets> = {},
 ): DeclaredService {
-  const opts = { ...options, transformations: [...(options.transformations ?? []), boundDeletes] };
   const { app, audience, database, metrics, release: state, router, strategy, workload } = stack;
   const flags = declareFlags(stack, opts);
   const alone = { app, workload, secrets, database, flags, state };

@@ -58,7 +58,7 @@ export class VersionedSettings extends pulumi.ComponentResource {
         immutable: true,
         data: settings.env,
         // `envFrom` reads `data` alone, a volume reads both: so no file becomes a variable, and one object is enough.
-        binaryData: mapValues(settings.files, (text) => Buffer.from(text).toString("base64")),
+        binaryData: mapStrings(settings.files, encode),
       },
       { parent: this, ...kept("data", "binaryData") },
     );
@@ -66,12 +66,23 @@ export class VersionedSettings extends pulumi.ComponentResource {
     const print = pulumi.unsecret(pulumi.output(secrets).apply((values) => fingerprintSecrets(app, values)));
     const secret = new k8s.core.v1.Secret(
       `${name}-secret`,
-      { metadata: metadataOf(print), immutable: true, stringData: secrets },
+      { metadata: metadataOf(print), immutable: true, ...contentOf(secrets, keptBy) },
       { parent: this, ...kept("data", "stringData") },
     );
     this.names = { config: config.metadata.name, secret: secret.metadata.name };
     this.registerOutputs({});
   }
+}
+
+/**
+ * What is compared has to be written as it is read back, and that is neither `stringData` nor an empty `data`: after a
+ * refresh either would be a difference, and a new Secret would roll the pods.
+ */
+function contentOf(secrets: pulumi.Input<Secrets>, keptBy: VersionedSettingsArgs["keptBy"]): k8s.core.v1.SecretArgs {
+  if (keptBy === "version") return { stringData: secrets };
+  // An encrypted nothing could not be sent to the provider, so a service without secrets has to say so openly.
+  if (!pulumi.Output.isInstance(secrets) && Object.keys(secrets).length === 0) return {};
+  return { data: pulumi.output(secrets).apply((values) => mapStrings(values, encode)) };
 }
 
 /** A name that changes with the content. Versions may hold letters and runs of signs that no name of an object may. */
@@ -88,6 +99,10 @@ function fingerprintSecrets(app: App, secrets: Secrets): string {
   return scryptSync(content, `${app.namespace}/${app.name}`, 32).toString("hex");
 }
 
-function mapValues(values: Readonly<Record<string, string>>, change: (value: string) => string) {
+function encode(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
+function mapStrings(values: Readonly<Record<string, string>>, change: (value: string) => string) {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
 }

@@ -6,7 +6,7 @@ import { stackSchema, type StackConfig } from "./schema.ts";
 /** The configuration of a stack, and beside it what must never be seen. */
 export interface LoadedConfig {
   readonly stack: StackConfig;
-  readonly secrets: pulumi.Output<Secrets>;
+  readonly secrets: pulumi.Input<Secrets>;
 }
 
 /**
@@ -26,7 +26,7 @@ export function loadStackConfig(): LoadedConfig {
   const stack = parseStackConfig(Object.fromEntries([...values, ...unknown]), source, problems);
   const shadowed = findShadowed(secrets, stack);
   if (shadowed.length > 0) throw new ConfigError(source, shadowed);
-  return { stack, secrets: pulumi.secret(secrets) };
+  return { stack, secrets: Object.keys(secrets).length === 0 ? {} : pulumi.secret(secrets) };
 }
 
 /** The raw text, because `Config.getObject` warns of a secret, and an Output cannot be checked before it is used. */

@@ -139,6 +139,8 @@ describe("a change of the database", () => {
     assert.equal(backup.activeDeadlineSeconds, 1_830);
     assert.equal((backup.template.spec.containers as { image: string }[])[0]?.image, "backup:3");
     assert.deepEqual((get("checkout-database-config") as { data: unknown }).data, { POOL: "8", REGION: "eu" });
+    const { data } = get("checkout-database-secret") as { data: { value: unknown } };
+    assert.deepEqual(data.value, { DB_PASSWORD: Buffer.from("s3cret").toString("base64") });
     assert.deepEqual((get("checkout-database-config") as { binaryData: unknown }).binaryData, {
       "db.properties": Buffer.from("a=b").toString("base64"),
     });

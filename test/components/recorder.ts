@@ -69,7 +69,11 @@ function noteOptions({
 export async function recordService(values: unknown, secrets: Secrets = {}): Promise<Recording> {
   recorded = [];
   const stack = parseStackConfig(values, "test");
-  const service = declareService(stack, { transformations: [noteOptions] }, pulumi.secret(secrets));
+  const service = declareService(
+    stack,
+    { transformations: [noteOptions] },
+    Object.keys(secrets).length === 0 ? {} : pulumi.secret(secrets),
+  );
   await pulumi.runtime.disconnect();
   const resources = recorded.toSorted((a, b) => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`));
   return {

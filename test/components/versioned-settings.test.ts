@@ -170,7 +170,14 @@ describe("settings by content", () => {
       data: first.env,
       binaryData: { "app.yaml": Buffer.from("x: 1\n").toString("base64") },
     });
-    assert.deepEqual(get("checkout-settings-secret").metadata, metadata);
+    // Not `stringData`, which is written and never read back: after a refresh it would be replaced.
+    assert.deepEqual(get("checkout-settings-secret"), {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata,
+      immutable: true,
+      data: secret({ DB_PASSWORD: Buffer.from("hush").toString("base64") }),
+    });
     for (const { ignoreChanges, name } of resources) {
       if (name.startsWith("checkout-settings")) assert.equal(ignoreChanges, undefined);
     }

@@ -4,6 +4,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { parse } from "yaml";
 import { declareService } from "../../components/declare-service.ts";
+import { quickDeletes } from "../../components/quick-deletes.ts";
 import { parseStackConfig } from "../../config/parse.ts";
 import { withCandidate, withWeight, type ReleaseState } from "../../config/release-state.ts";
 import type { StackConfig } from "../../config/schema.ts";
@@ -87,7 +88,10 @@ export function programOf(examples: readonly Example[], stage: keyof typeof STAG
     for (const { config, name } of examples) {
       const metadata = { name: config.app.namespace };
       const namespace = new k8s.core.v1.Namespace(name, { metadata }, { provider });
-      declareService({ ...config, release: STAGES[stage](config) }, { provider, dependsOn: namespace });
+      declareService(
+        { ...config, release: STAGES[stage](config) },
+        { provider, dependsOn: namespace, transformations: [quickDeletes] },
+      );
     }
     return Promise.resolve();
   };

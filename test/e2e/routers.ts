@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import * as k8s from "@pulumi/kubernetes";
 import { declareService } from "../../components/declare-service.ts";
+import { quickDeletes } from "../../components/quick-deletes.ts";
 import { parseStackConfig } from "../../config/parse.ts";
 import type { ReleaseState } from "../../config/release-state.ts";
 import { ports } from "../../lab/settings.ts";
@@ -68,7 +69,7 @@ export function programAt(weights: Readonly<Record<ServiceName, number>>, serial
         { ...COMMON, ...service, app: { name, namespace: `router-${name}` }, release },
         name,
       );
-      declareService(config, { provider, dependsOn: namespace });
+      declareService(config, { provider, dependsOn: namespace, transformations: [quickDeletes] });
     }
     return Promise.resolve();
   };
