@@ -7,6 +7,7 @@ import type { Secrets } from "../config/secrets.ts";
 import type { Workload } from "../config/workload.ts";
 import { databaseJob, jobTimeouts } from "./internal/database-job.ts";
 import { selectApp } from "./internal/labels.ts";
+import { secretData } from "./versioned-settings.ts";
 
 export interface DatabaseExpansionArgs {
   readonly app: App;
@@ -54,6 +55,7 @@ function declareSettings(
   { app, secrets, workload }: DatabaseExpansionArgs,
   parent: pulumi.Resource,
 ): pulumi.Resource[] {
+  const files = Object.entries(workload.settings.files);
   const metadata = { name: settings, namespace: app.namespace, labels: selectApp(app) };
   return [
     new k8s.core.v1.ConfigMap(
@@ -61,15 +63,10 @@ function declareSettings(
       {
         metadata,
         data: { ...workload.settings.env, ...workload.env },
-        binaryData: encode(workload.settings.files),
+        binaryData: Object.fromEntries(files.map(([file, text]) => [file, Buffer.from(text).toString("base64")])),
       },
       { parent },
     ),
-    new k8s.core.v1.Secret(`${name}-secret`, { metadata, data: pulumi.output(secrets).apply(encode) }, { parent }),
+    new k8s.core.v1.Secret(`${name}-secret`, { metadata, ...secretData(secrets) }, { parent }),
   ];
-}
-
-/** As `data`: an empty `stringData` is one that the API server forgets, and that each update would add again. */
-function encode(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([key, text]) => [key, Buffer.from(text).toString("base64")]));
 }

@@ -79,7 +79,11 @@ export class VersionedSettings extends pulumi.ComponentResource {
  * refresh either would be a difference, and a new Secret would roll the pods.
  */
 function contentOf(secrets: pulumi.Input<Secrets>, keptBy: VersionedSettingsArgs["keptBy"]): k8s.core.v1.SecretArgs {
-  if (keptBy === "version") return { stringData: secrets };
+  return keptBy === "version" ? { stringData: secrets } : secretData(secrets);
+}
+
+/** The content of a Secret that follows the stack file, as the API server gives it back. */
+export function secretData(secrets: pulumi.Input<Secrets>): k8s.core.v1.SecretArgs {
   // An encrypted nothing could not be sent to the provider, so a service without secrets has to say so openly.
   if (!pulumi.Output.isInstance(secrets) && Object.keys(secrets).length === 0) return {};
   return { data: pulumi.output(secrets).apply((values) => mapStrings(values, encode)) };
