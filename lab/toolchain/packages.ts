@@ -54,7 +54,7 @@ export const packages: readonly Tool[] = [
     version: "1.35.0",
     source: { kind: "debian", package: "busybox-static", files: { "bin/busybox": "bin/busybox" } },
     files: ["bin/busybox"],
-    commands: [],
+    commands: ["busybox"],
   },
   {
     name: "envoy",
