@@ -13,13 +13,15 @@ describe("the repository's stacks on the lab", () => {
     for (const { stack } of projects) await removeStack(stack);
   });
 
-  it("production is deployed", async () => {
+  it("production is deployed, and a second look finds nothing to change", async () => {
     const project = await createLabProject(path.resolve("build/e2e/stacks"), "production", {
       "sluice:release": { blue: { replicas: 1 } },
     });
     projects.push(project);
     const { summary } = await project.stack.up({ color: "never" });
-    assert.deepEqual(summary.resourceChanges, { create: 13 });
+    assert.deepEqual(Object.keys(summary.resourceChanges ?? {}), ["create"]);
+    const { changeSummary } = await project.stack.preview({ color: "never" });
+    assert.deepEqual(changeSummary, { same: summary.resourceChanges?.create });
   });
 
   it("staging is deployed, and releases blue/green: one step to 100 %, no failed request", async () => {
