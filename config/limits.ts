@@ -31,6 +31,24 @@ export const CANDIDATE_HEADER = "x-canary";
  */
 export const SLOT_HEADER = "x-sluice-slot";
 
+/** Releases of an app whose records are kept in the cluster. */
+export const RELEASES_KEPT = 10;
+
+/** The Lease of whoever drives an app's releases. */
+export function leaseName(app: string): string {
+  return `${app}-release`;
+}
+
+/** The ConfigMap of one release; they sort by time. */
+export function releaseName(app: string, id: string): string {
+  return `${app}-release-${id}`;
+}
+
+/** On what the release program writes beside an app: its Lease and the records of its releases. */
+export function releaseLabels(app: string): Readonly<Record<string, string>> {
+  return { "app.kubernetes.io/managed-by": "sluice", "app.kubernetes.io/component": "release", "app.kubernetes.io/part-of": app };
+}
+
 /** On Jobs that change the database, and on their pods. No Service selects them: they lack the name of the service. */
 export function databaseLabels(app: App, step: DatabaseStep, version: string): Readonly<Record<string, string>> {
   return {

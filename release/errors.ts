@@ -8,6 +8,11 @@ export class AbortRelease extends Error {
   override readonly name = "AbortRelease";
 }
 
+/** Somebody else drives this release from now on. */
+export class TakenOver extends Error {
+  override readonly name = "TakenOver";
+}
+
 /** What to show of an error that somebody else threw. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -42,7 +42,7 @@ export interface Thresholds {
   readonly pass: number;
 }
 
-export type Outcome = "promoted" | "rolled-back" | "rollback-failed" | "refused";
+export type Outcome = "promoted" | "rolled-back" | "rollback-failed" | "refused" | "taken-over";
 
 interface VersionAt {
   readonly slot: Slot;
@@ -106,6 +106,10 @@ export type ReleaseEvent = { readonly at: number } & (
   | { readonly type: "traffic-stuck"; readonly problem: string }
   | { readonly type: "reconciled"; readonly tookMs: number }
   | { readonly type: "reconcile-failed"; readonly problem: string }
+  /** Another process goes on with what broke off `awayMs` ago; `phase` is what it was doing. */
+  | { readonly type: "resumed"; readonly phase: string; readonly by: string; readonly awayMs: number }
+  /** The way forward waits until it can be written. */
+  | { readonly type: "journal-failed"; readonly problem: string }
   | { readonly type: "promoted"; readonly slot: Slot; readonly version: string }
   | {
       readonly type: "finished";

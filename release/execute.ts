@@ -1,117 +1,158 @@
-import type { RoutingHandle } from "../config/outputs.ts";
-import { metricSource } from "../config/metric-presets.ts";
-import { counterPreset } from "../config/metric-source.ts";
-import { liveVersion, promoted, rolledBack, type ReleaseState } from "../config/release-state.ts";
-import type { DrivenConfig } from "../config/schema.ts";
-import { messageOf, UserError } from "./errors.ts";
-import type { Outcome } from "./events.ts";
+import { liveVersion, promoted, withWeight } from "../config/release-state.ts";
+import { messageOf, TakenOver, UserError } from "./errors.ts";
 import { thresholdsOf } from "./gate/gate.ts";
-import { candidateSlot, type Plan } from "./plan.ts";
-import type { Ports } from "./ports.ts";
 import { check, deploy } from "./prepare.ts";
-import { StackMover } from "./stack-mover.ts";
-import { bake, takeStep, type StepContext } from "./steps.ts";
-import { GateWatch } from "./watch.ts";
-import { reconcile, takeTrafficBack } from "./way-back.ts";
+import type { Ending, Phase } from "./record.ts";
+import type { Move, Run } from "./run.ts";
+import { bake, dwell, lookBetween, observeWeight, setWeight } from "./steps.ts";
+import { findWayBack, reconcile } from "./way-back.ts";
 
 export const EXIT = { promoted: 0, userError: 1, rolledBack: 2, rollbackFailed: 3, interrupted: 130 } as const;
 
 /**
- * Brings a version from weight 0 to live, or takes its traffic away again: by itself, on a signal, or on any error.
+ * Drives a release from the phase that it is in to its end: promoted, or its traffic taken back by the gate, a signal or
+ * any error. Each phase is written down before it begins.
  *
- * @param signal aborted when the release is to be given up
- * @returns the exit code
  * @throws UserError when nothing could be begun; nothing has changed then
  */
-export async function executeRelease(
-  plan: Plan,
-  config: DrivenConfig,
-  stackName: string,
-  ports: Ports,
-  signal: AbortSignal,
-): Promise<number> {
-  const startedAt = ports.clock.now();
-  const slot = candidateSlot(plan);
-  const mover = new StackMover(plan.from, ports, signal);
-  const watch = new GateWatch(config, counterPreset(metricSource(config)), slot, ports);
-  const context: StepContext = { plan, slot, config, ports, signal, mover, watch };
-  const finish = (outcome: Outcome, reason: string, exitCode: number): number => {
-    const at = ports.clock.now();
-    ports.reporter.report({
-      type: "finished",
-      at,
-      outcome,
-      reason,
-      exitCode,
-      durationMs: at - startedAt,
-      ...watch.totals,
-    });
-    return exitCode;
-  };
-  reportPlan(context, stackName, startedAt);
-  try {
-    await deploy(context);
-    await check(context);
-    await watch.open();
-    for (const step of plan.steps) await takeStep(context, step);
-    await bake(context);
-  } catch (error) {
-    if (error instanceof UserError && mover.handle === undefined) throw error;
-    return rollBack(context, messageOf(error), finish);
+export async function executeRelease(run: Run): Promise<Ending> {
+  if (!run.resumed) await begin(run);
+  for (;;) {
+    const { phase } = run.record;
+    switch (phase.kind) {
+      case "finished":
+        return phase.ending;
+      case "promote":
+        await promote(run);
+        break;
+      case "back":
+        await goBack(run, phase);
+        break;
+      case "reconcile":
+        await reconcile(run.ports, run.state);
+        await conclude(run, phase.ending);
+        break;
+      default:
+        await goForward(run, phase);
+    }
   }
-  await promote(context);
-  return finish("promoted", `version ${plan.candidate.version} serves all traffic`, EXIT.promoted);
 }
 
-type Finish = (outcome: Outcome, reason: string, exitCode: number) => number;
+/** @throws UserError when there is no journal to begin with */
+async function begin(run: Run): Promise<void> {
+  try {
+    await run.ports.journal.write(run.record, []);
+  } catch (error) {
+    throw new UserError(`Nothing was changed: the journal cannot be written (${messageOf(error)}).`, { cause: error });
+  }
+  reportPlan(run);
+}
+
+type Forward = Exclude<Phase, { kind: "promote" | "back" | "reconcile" | "finished" }>;
+
+/** Does one phase and enters the next. Whatever goes wrong leads to the way back. */
+async function goForward(run: Run, phase: Forward): Promise<void> {
+  try {
+    const move = await perform(run, phase);
+    await run.enter(move, () => lookBetween(run));
+  } catch (error) {
+    const { clock, reporter, stack } = run.ports;
+    const taken = [error, run.signal.reason].find((reason) => reason instanceof TakenOver);
+    if (taken !== undefined) return leaveTo(run, taken);
+    if (error instanceof UserError && phase.kind === "deploy" && !run.resumed) {
+      await stack.save(run.plan.from);
+      run.note({ phase: { kind: "finished", ending: { outcome: "refused", reason: messageOf(error), exitCode: EXIT.userError } } });
+      await run.settle();
+      throw error;
+    }
+    const reason = messageOf(error);
+    reporter.report({ type: "rolling-back", at: clock.now(), weight: run.state.weight, reason });
+    run.note({ phase: { kind: "back", reason, interrupted: run.signal.aborted } });
+  }
+}
+
+/** @returns what comes next */
+async function perform(run: Run, phase: Forward): Promise<Move> {
+  const { plan, ports, state } = run;
+  const { clock, stack } = ports;
+  const toStep = (step: number): Move => ({
+    phase: { kind: "set", step },
+    state: withWeight(state, plan.steps[step]?.weight ?? 0),
+  });
+  switch (phase.kind) {
+    case "deploy":
+      await deploy(run);
+      return { phase: { kind: "check" }, handle: await stack.readHandle() };
+    case "check":
+      await check(run);
+      await run.watch.open();
+      return toStep(0);
+    case "set":
+      await setWeight(run, phase.step);
+      return { phase: { kind: "observe", step: phase.step, writtenAt: clock.now() } };
+    case "observe":
+      await observeWeight(run, phase);
+      return { phase: { kind: "dwell", step: phase.step, since: clock.now() } };
+    case "dwell":
+      await dwell(run, phase);
+      return phase.step + 1 < plan.steps.length
+        ? toStep(phase.step + 1)
+        : { phase: { kind: "bake", since: clock.now() } };
+    case "bake":
+      await bake(run, phase);
+      return { phase: { kind: "promote" }, state: promoted(state) };
+  }
+}
 
 /** The candidate becomes live. Takes no signal: no traffic moves any more, and half a promotion would help nobody. */
-async function promote({ mover, plan, ports, slot }: StepContext): Promise<void> {
-  await reconcile(ports, promoted(mover.state));
-  ports.reporter.report({ type: "promoted", at: ports.clock.now(), slot, version: plan.candidate.version });
+async function promote(run: Run): Promise<void> {
+  const { plan, ports, slot, state } = run;
+  const { version } = plan.candidate;
+  await reconcile(ports, state);
+  ports.reporter.report({ type: "promoted", at: ports.clock.now(), slot, version });
+  await conclude(run, {
+    outcome: "promoted",
+    reason: `version ${version} serves all traffic`,
+    exitCode: EXIT.promoted,
+  });
 }
 
-async function rollBack({ mover, ports, signal }: StepContext, reason: string, finish: Finish): Promise<number> {
-  const interrupted = signal.aborted;
-  const { state } = mover;
-  ports.reporter.report({ type: "rolling-back", at: ports.clock.now(), weight: state.weight, reason });
-  const back = await findWayBack(ports, mover);
-  if (back === undefined) return finish("rollback-failed", reason, EXIT.rollbackFailed);
-  await reconcile(ports, back);
-  return finish(state.weight > 0 ? "rolled-back" : "refused", reason, interrupted ? EXIT.interrupted : EXIT.rolledBack);
+async function goBack(run: Run, { interrupted, reason }: Extract<Phase, { kind: "back" }>): Promise<void> {
+  const back = await findWayBack(run);
+  if (back === undefined)
+    return conclude(run, { outcome: "rollback-failed", reason, exitCode: EXIT.rollbackFailed });
+  const exitCode = interrupted ? EXIT.interrupted : EXIT.rolledBack;
+  const ending: Ending = { outcome: run.state.weight > 0 ? "rolled-back" : "refused", reason, exitCode };
+  run.note({ phase: { kind: "reconcile", ending }, state: back });
 }
 
-/** Traffic first; then whatever update is still under way must end, before anything else is done to the stack. */
-async function findWayBack(ports: Ports, mover: StackMover): Promise<ReleaseState | undefined> {
-  const { handle, state } = mover;
-  if (handle === undefined) {
-    await mover.waitForEnd();
-    return rolledBack(state);
-  }
-  const back = await takeTrafficBack(ports, handle, state.serial);
-  await mover.waitForEnd();
-  return back === undefined ? undefined : await takeBackAgain(ports, handle, back);
+/** Somebody else has this release now, and with it the traffic, the journal and the stack. */
+async function leaveTo(run: Run, { message }: TakenOver): Promise<void> {
+  await run.mover.waitForEnd();
+  const ending: Ending = { outcome: "taken-over", reason: message, exitCode: EXIT.rolledBack };
+  reportEnd(run, ending);
+  run.leave(ending);
 }
 
-/** The update that was under way may have written after us, where no admission policy held it back. */
-async function takeBackAgain(
-  ports: Ports,
-  handle: RoutingHandle,
-  back: ReleaseState,
-): Promise<ReleaseState | undefined> {
-  const routing = await ports.traffic.read().catch(() => undefined);
-  if (routing === undefined || routing.serial === back.serial) return back;
-  return takeTrafficBack(ports, handle, routing.serial);
+async function conclude(run: Run, ending: Ending): Promise<void> {
+  reportEnd(run, ending);
+  run.note({ phase: { kind: "finished", ending } });
+  await run.settle();
 }
 
-function reportPlan({ config, plan, ports, slot }: StepContext, stack: string, at: number): void {
+function reportEnd({ ports: { clock, reporter }, record, watch }: Run, ending: Ending): void {
+  const at = clock.now();
+  reporter.report({ type: "finished", at, ...ending, durationMs: at - record.startedAt, ...watch.totals });
+}
+
+function reportPlan({ config, plan, ports, record, slot }: Run): void {
   const { app, gate } = config;
   const { bakeMs, candidate, from, steps } = plan;
   ports.reporter.report({
     type: "planned",
-    at,
+    at: record.startedAt,
     app: app.name,
-    stack,
+    stack: record.stack,
     stable: { slot: from.live, version: liveVersion(from).version },
     candidate: { slot, version: candidate.version },
     weights: steps.map(({ weight }) => weight),

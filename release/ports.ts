@@ -3,6 +3,7 @@ import type { ReleaseState, Slot } from "../config/release-state.ts";
 import type { Check } from "../config/checks.ts";
 import type { ReleaseEvent } from "./events.ts";
 import type { RawSeries } from "./gate/counters.ts";
+import type { ReleaseRecord } from "./record.ts";
 
 /** Time, so that tests can drive it. */
 export interface Clock {
@@ -88,6 +89,50 @@ export interface Checker {
   run(check: Check, slot: Slot, signal: AbortSignal): Promise<CheckResult>;
 }
 
+/** What is written down of a release, beside the service, before each thing that it does. */
+export interface Journal {
+  /** The app's last release, whether it goes on or has ended; `undefined` when there was none. */
+  readLatest(): Promise<JournalEntry | undefined>;
+  /**
+   * Writes down where a release stands.
+   *
+   * @throws TakenOver when somebody else has written about this release since
+   */
+  write(record: ReleaseRecord, events: readonly ReleaseEvent[]): Promise<void>;
+}
+
+export interface JournalEntry {
+  readonly record: ReleaseRecord;
+  readonly events: readonly ReleaseEvent[];
+}
+
+/** Who drives the releases of an app at this moment: one at a time, and heard of as long as it lives. */
+export interface Lease {
+  /** `undefined` where nobody ever did. */
+  read(): Promise<Holding | undefined>;
+  /**
+   * Makes `holder` the one who drives, or keeps it so.
+   *
+   * @param seen the holding that this replaces: it must still be as it was
+   * @returns the new holding; `undefined` when somebody else was quicker
+   */
+  take(holder: string, seen: Holding | undefined): Promise<Holding | undefined>;
+  /** Gives it up, when it is still `holding`. */
+  giveUp(holding: Holding): Promise<void>;
+}
+
+/** One moment of a lease. */
+export interface Holding {
+  /** Empty when it was given up. */
+  readonly holder: string;
+  /** How long after its last renewal it may be taken for dead, ms. */
+  readonly durationMs: number;
+  /** When it was renewed by its holder's clock, ms since the epoch: to be shown, never to be compared with another clock. */
+  readonly renewedAt: number;
+  /** Changes with every renewal. */
+  readonly revision: string;
+}
+
 /** Is told what happens. */
 export interface Reporter {
   report(event: ReleaseEvent): void;
@@ -103,5 +148,7 @@ export interface Ports {
   readonly pods: Pods;
   readonly jobs: Jobs;
   readonly checker: Checker;
+  readonly journal: Journal;
+  readonly lease: Lease;
   readonly reporter: Reporter;
 }

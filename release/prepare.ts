@@ -1,9 +1,8 @@
-import { withCandidate } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { AbortRelease, UserError } from "./errors.ts";
 import type { FailedJob } from "./ports.ts";
 import { throwIfInterrupted, waitUntil } from "./stack-mover.ts";
-import type { StepContext } from "./steps.ts";
+import type { Run } from "./run.ts";
 
 /** What Pulumi may need to deploy, beside the time that the pods take to become ready. */
 const PULUMI_MS = 60_000;
@@ -14,14 +13,14 @@ const PULUMI_MS = 60_000;
  * @throws UserError when nothing could be begun: the stack file is as it was
  * @throws AbortRelease when the version cannot start
  */
-export async function deploy(context: StepContext): Promise<void> {
-  const { config, mover, plan, ports, signal, slot } = context;
-  const { clock, pods, reporter, stack } = ports;
+export async function deploy(run: Run): Promise<void> {
+  const { config, mover, plan, ports, signal, slot, state } = run;
+  const { clock, pods, reporter } = ports;
   const { version } = plan.candidate;
   const began = clock.now();
   reporter.report({ type: "deploying", at: began, slot, version });
   const within = databaseTime(config) + config.workload.readyTimeout + PULUMI_MS;
-  const findFailedJob = await watchJobs(context, version);
+  const findFailedJob = await watchJobs(run, version);
   const inspect = async () => {
     const failed = await findFailedJob();
     if (failed !== undefined) throw failed;
@@ -29,9 +28,8 @@ export async function deploy(context: StepContext): Promise<void> {
     if (problem !== undefined) throw new AbortRelease(`version ${version} cannot start: ${problem}`);
   };
   try {
-    await mover.moveTo(withCandidate(plan.from, plan.candidate, plan.contracted), within, inspect);
+    await mover.moveTo(state, within, inspect);
   } catch (error) {
-    if (error instanceof UserError) await stack.save(plan.from);
     if (error instanceof UserError || error instanceof AbortRelease) throw error;
     // Pulumi may be the first to see that a Job has failed, but it cannot tell why.
     throw (await findFailedJob().catch(() => undefined)) ?? error;
@@ -50,7 +48,7 @@ function databaseTime({ database }: DrivenConfig): number {
 }
 
 /** Looks after the Jobs of a version; those that an earlier release of it left failed are none of them. */
-async function watchJobs({ config: { database }, ports: { jobs } }: StepContext, version: string) {
+async function watchJobs({ config: { database }, ports: { jobs } }: Run, version: string) {
   if (database === undefined) return () => Promise.resolve(undefined);
   const left = new Set((await jobs.findFailed(version)).map(({ uid }) => uid));
   return async (): Promise<AbortRelease | undefined> => {
@@ -69,7 +67,7 @@ function describe({ log, name, reason }: FailedJob): string {
  *
  * @throws AbortRelease that lists the requests which did not pass
  */
-export async function check({ config, ports, signal, slot }: StepContext): Promise<void> {
+export async function check({ config, ports, signal, slot }: Run): Promise<void> {
   const failures: string[] = [];
   for (const request of config.checks.requests) {
     throwIfInterrupted(signal);

@@ -5,7 +5,9 @@ import type { IstioRouter } from "../config/router.ts";
 import { isDrivenConfig, type DrivenConfig, type StackConfig } from "../config/schema.ts";
 import { createHttpChecker } from "./adapters/http-checker.ts";
 import { createIstioSwitch } from "./adapters/istio-switch.ts";
+import { createKubernetesJournal, type ReleaseArchive } from "./adapters/kubernetes-journal.ts";
 import { createKubernetesJobs } from "./adapters/kubernetes-jobs.ts";
+import { createKubernetesLease } from "./adapters/kubernetes-lease.ts";
 import { createKubernetesPods } from "./adapters/kubernetes-pods.ts";
 import { connectCluster } from "./adapters/kubernetes.ts";
 import { createPrometheusSource } from "./adapters/prometheus.ts";
@@ -14,6 +16,9 @@ import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { Ports, Reporter } from "./ports.ts";
+
+/** How long a release program may be silent until it is taken for dead. */
+const LEASE_MS = 15_000;
 
 export interface SessionOptions {
   /** Directory of the Pulumi project. */
@@ -25,6 +30,8 @@ export interface SessionOptions {
 export interface Session {
   readonly config: DrivenConfig;
   readonly ports: Ports;
+  /** All releases that are still remembered. */
+  readonly archive: ReleaseArchive;
 }
 
 /**
@@ -38,6 +45,7 @@ export async function openSession({ project, stack }: SessionOptions, reporter: 
   const { app, checks, metrics, router } = config;
   const cluster = connectCluster();
   const pods = createKubernetesPods(cluster, app);
+  const journal = createKubernetesJournal(cluster, app);
   const ports = {
     clock: systemClock,
     metrics: createPrometheusSource(metrics.prometheus, counterPreset(metricSource(config)).selector, systemClock),
@@ -46,9 +54,11 @@ export async function openSession({ project, stack }: SessionOptions, reporter: 
     pods,
     jobs: createKubernetesJobs(cluster, app),
     checker: createHttpChecker(checks.baseUrl, router.hosts[0] ?? app.name, systemClock),
+    journal,
+    lease: createKubernetesLease(cluster, app, LEASE_MS),
     reporter,
   };
-  return { config, ports };
+  return { config, ports, archive: journal };
 }
 
 /** @throws UserError when this program does not move the stack's traffic */

@@ -1,7 +1,6 @@
 import { formatDuration } from "../config/duration.ts";
-import type { RoutingHandle } from "../config/outputs.ts";
 import type { ReleaseState } from "../config/release-state.ts";
-import { AbortRelease } from "./errors.ts";
+import { AbortRelease, TakenOver } from "./errors.ts";
 import type { Clock, Ports } from "./ports.ts";
 
 const POLL_MS = 500;
@@ -13,24 +12,11 @@ const END_WITHIN_MS = 60_000;
 export class StackMover {
   readonly #ports: Ports;
   readonly #signal: AbortSignal;
-  #state: ReleaseState;
-  #handle: RoutingHandle | undefined;
   #ending: Promise<unknown> = Promise.resolve();
 
-  constructor(from: ReleaseState, ports: Ports, signal: AbortSignal) {
-    this.#state = from;
+  constructor(ports: Ports, signal: AbortSignal) {
     this.#ports = ports;
     this.#signal = signal;
-  }
-
-  /** The state last given to the stack; whether it is in force is another question. */
-  get state(): ReleaseState {
-    return this.#state;
-  }
-
-  /** The way back; `undefined` until the first state is in force. */
-  get handle(): RoutingHandle | undefined {
-    return this.#handle;
   }
 
   /** Waits, but not for ever, until an update that was given up has ended too. */
@@ -49,7 +35,6 @@ export class StackMover {
    */
   async moveTo(state: ReleaseState, withinMs: number, look: () => Promise<unknown>): Promise<void> {
     throwIfInterrupted(this.#signal);
-    this.#state = state;
     await this.#ports.stack.save(state);
     const deadline = this.#ports.clock.now() + withinMs;
     const stop = new AbortController();
@@ -70,13 +55,13 @@ export class StackMover {
       throw error;
     }
     await running;
-    this.#handle ??= await this.#ports.stack.readHandle();
   }
 }
 
 /** @throws AbortRelease when the operator wants the release given up */
 export function throwIfInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw new AbortRelease("interrupted by the operator");
+  if (!signal.aborted) return;
+  throw new AbortRelease(signal.reason instanceof TakenOver ? signal.reason.message : "interrupted by the operator");
 }
 
 /** @throws AbortRelease when it does not come true within the time */

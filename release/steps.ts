@@ -1,11 +1,10 @@
-import { withWeight, type Slot } from "../config/release-state.ts";
-import type { DrivenConfig } from "../config/schema.ts";
+import type { PhaseKind, Phase } from "./record.ts";
 import { AbortRelease } from "./errors.ts";
 import type { Decision } from "./events.ts";
-import type { Plan, Step } from "./plan.ts";
-import type { Ports } from "./ports.ts";
-import { throwIfInterrupted, waitUntil, type StackMover } from "./stack-mover.ts";
-import type { GateWatch, StepStanding } from "./watch.ts";
+import type { Step } from "./plan.ts";
+import type { Run } from "./run.ts";
+import { throwIfInterrupted, waitUntil } from "./stack-mover.ts";
+import type { StepStanding } from "./watch.ts";
 import { judgeShare } from "./weight-check.ts";
 
 /** How long Pulumi may take to write one weight. */
@@ -15,59 +14,43 @@ const SET_WITHIN_MS = 30_000;
 const OBSERVE_WITHIN_MS = 60_000;
 const SCRAPES_TO_OBSERVE = 4;
 
-/** What the steps of one release work with. */
-export interface StepContext {
-  readonly plan: Plan;
-  readonly slot: Slot;
-  readonly config: DrivenConfig;
-  readonly ports: Ports;
-  readonly signal: AbortSignal;
-  readonly mover: StackMover;
-  readonly watch: GateWatch;
-}
-
 /**
- * Sets one weight, sees it in force, and stays there until the gate lets the release go on.
+ * Brings a step's weight, which the run's state already has, to the cluster.
  *
  * @throws AbortRelease when the gate, the operator or the cluster is against it
  */
-export async function takeStep(context: StepContext, step: Step): Promise<void> {
-  const { mover, ports } = context;
-  const previous = mover.state.weight;
+export async function setWeight(run: Run, index: number): Promise<void> {
+  const { mover, ports, state } = run;
   const began = ports.clock.now();
-  const moving: StepStanding = { step: { ...step, weight: previous }, kind: "step", since: undefined };
-  await mover.moveTo(withWeight(mover.state, step.weight), SET_WITHIN_MS, () => lookForTrouble(context, moving));
+  const moving: StepStanding = { step: { ...stepAt(run, index), weight: weightBefore(run, index) }, kind: "step", since: undefined };
+  await mover.moveTo(state, SET_WITHIN_MS, () => lookForTrouble(run, moving));
   const at = ports.clock.now();
-  const { serial } = mover.state;
-  ports.reporter.report({ type: "weight-set", at, weight: step.weight, serial, tookMs: at - began });
-  await observeWeight(context, step, previous, at);
-  await dwell(context, { step, kind: "step", since: ports.clock.now() });
+  ports.reporter.report({ type: "weight-set", at, weight: state.weight, serial: state.serial, tookMs: at - began });
 }
 
-/** Keeps the gate on at full weight for the bake time. */
-export async function bake(context: StepContext): Promise<void> {
-  const { bakeMs } = context.plan;
-  const step: Step = { weight: 100, minStepTimeMs: bakeMs, maxStepTimeMs: bakeMs, onInconclusive: "pause" };
-  await dwell(context, { step, kind: "bake", since: context.ports.clock.now() });
-}
-
-/** Waits until the weight is seen in the router's object and then in the requests themselves: what counts is in force. */
-async function observeWeight(context: StepContext, step: Step, previous: number, written: number): Promise<void> {
-  const { config, mover, ports, slot, watch } = context;
+/**
+ * Waits until the weight is seen in the router's object and then in the requests themselves: what counts is in force.
+ *
+ * @throws AbortRelease when somebody else moves the traffic, or when the weight is never seen
+ */
+export async function observeWeight(run: Run, { step: index, writtenAt }: PhaseOf<"observe">): Promise<void> {
+  const { config, ports, signal, slot, state, watch } = run;
   const { serial, weights } = await ports.traffic.read();
-  if (weights[slot] !== step.weight || serial !== mover.state.serial) {
+  const step = stepAt(run, index);
+  if (weights[slot] !== step.weight || serial !== state.serial) {
     throw new AbortRelease(
       `somebody else moves this traffic: the cluster says weight ${weights[slot]} % at serial ${serial}, ` +
-        `written was weight ${step.weight} % at serial ${mover.state.serial}`,
+        `written was weight ${step.weight} % at serial ${state.serial}`,
     );
   }
   const within = OBSERVE_WITHIN_MS + SCRAPES_TO_OBSERVE * config.metrics.scrapeInterval;
-  await waitUntil({ clock: ports.clock, signal: context.signal }, within, describeWait(step.weight), async () => {
-    await lookForTrouble(context, { step, kind: "step", since: undefined });
-    const { observed, requests, share } = judgeShare(watch.samplesSince(written), step.weight, previous);
+  await waitUntil({ clock: ports.clock, signal }, within, describeWait(step.weight), async () => {
+    await lookForTrouble(run, { step, kind: "step", since: undefined });
+    const samples = watch.samplesSince(writtenAt);
+    const { observed, requests, share } = judgeShare(samples, step.weight, weightBefore(run, index));
     if (!observed) return false;
     const at = ports.clock.now();
-    ports.reporter.report({ type: "weight-observed", at, weight: step.weight, share, requests, tookMs: at - written });
+    ports.reporter.report({ type: "weight-observed", at, weight: step.weight, share, requests, tookMs: at - writtenAt });
     return true;
   });
 }
@@ -76,17 +59,52 @@ function describeWait(weight: number): string {
   return `${weight} % of the requests to reach the candidate (is there traffic?)`;
 }
 
-async function dwell(context: StepContext, standing: StepStanding): Promise<void> {
-  const { ports, signal, watch } = context;
+/** Stays at a weight until the gate lets the release go on. */
+export async function dwell(run: Run, { since, step }: PhaseOf<"dwell">): Promise<void> {
+  await stay(run, { step: stepAt(run, step), kind: "step", since });
+}
+
+/** Keeps the gate on at full weight for the bake time. */
+export async function bake(run: Run, { since }: PhaseOf<"bake">): Promise<void> {
+  await stay(run, { step: bakeStep(run), kind: "bake", since });
+}
+
+/** One look between two phases, where the candidate has traffic. */
+export async function lookBetween(run: Run): Promise<void> {
+  const { phase } = run.record;
+  if (phase.kind === "bake") await lookForTrouble(run, { step: bakeStep(run), kind: "bake", since: undefined });
+  if ("step" in phase) await lookForTrouble(run, { step: stepAt(run, phase.step), kind: "step", since: undefined });
+}
+
+async function stay(run: Run, standing: StepStanding): Promise<void> {
+  const { ports, signal, watch } = run;
   for (;;) {
     throwIfInterrupted(signal);
-    if ((await lookForTrouble(context, standing)) === "advance") return;
+    if ((await lookForTrouble(run, standing)) === "advance") return;
     await ports.clock.sleep(watch.lookEveryMs, signal);
   }
 }
 
-async function lookForTrouble({ watch }: StepContext, standing: StepStanding): Promise<Decision> {
-  const { decision, reason } = await watch.look(standing);
+async function lookForTrouble(run: Run, standing: StepStanding): Promise<Decision> {
+  const before = run.watch.state;
+  const { decision, reason } = await run.watch.look(standing);
   if (decision === "rollback") throw new AbortRelease(reason);
+  if (run.watch.state.gate !== before.gate) run.note();
   return decision;
 }
+
+function bakeStep({ plan: { bakeMs }, state }: Run): Step {
+  return { weight: state.weight, minStepTimeMs: bakeMs, maxStepTimeMs: bakeMs, onInconclusive: "pause" };
+}
+
+function stepAt({ plan }: Run, index: number): Step {
+  const step = plan.steps[index];
+  if (step === undefined) throw new RangeError(`the plan has no step ${index}`);
+  return step;
+}
+
+function weightBefore({ plan }: Run, index: number): number {
+  return plan.steps[index - 1]?.weight ?? 0;
+}
+
+type PhaseOf<K extends PhaseKind> = Extract<Phase, { kind: K }>;

@@ -4,7 +4,7 @@ import type { DrivenConfig } from "../config/schema.ts";
 import { decide, isSolo, type Silence, type Standing, type Verdict } from "./decide.ts";
 import { messageOf } from "./errors.ts";
 import type { Counts, Sample } from "./events.ts";
-import { isOnlyCandidateSilent, takeCounters, type CounterState } from "./gate/counters.ts";
+import { isOnlyCandidateSilent, takeCounters, type CounterState, type Taken } from "./gate/counters.ts";
 import { evidenceOf, observe, openGate, thresholdsOf, type GateState } from "./gate/gate.ts";
 import type { Ports } from "./ports.ts";
 import type { Step } from "./plan.ts";
@@ -15,6 +15,16 @@ export interface StepStanding {
   readonly kind: Standing["kind"];
   /** When its weight was observed; `undefined` while it is not yet in force. */
   readonly since: number | undefined;
+}
+
+/** All that the gate at work knows: plain, so that it can be written down and taken up again. */
+export interface WatchState {
+  readonly gate: GateState;
+  readonly counters: readonly (readonly [target: string, taken: Taken])[];
+  readonly samples: readonly Sample[];
+  readonly arrivedAt: number;
+  readonly pausedSince?: number;
+  readonly lastRule?: string;
 }
 
 /**
@@ -34,13 +44,29 @@ export class GateWatch {
   readonly #candidate: Slot;
   readonly #ports: Ports;
 
-  constructor(config: DrivenConfig, preset: CounterPreset, candidate: Slot, ports: Ports) {
+  /** @param resumed what a release that broke off knew */
+  constructor(config: DrivenConfig, preset: CounterPreset, candidate: Slot, ports: Ports, resumed?: WatchState) {
     this.#config = config;
     this.#preset = preset;
     this.#candidate = candidate;
     this.#ports = ports;
-    this.#arrivedAt = ports.clock.now();
-    this.#gate = openGate(config.gate, this.#arrivedAt);
+    this.#arrivedAt = resumed?.arrivedAt ?? ports.clock.now();
+    this.#gate = resumed?.gate ?? openGate(config.gate, this.#arrivedAt);
+    this.#counters = new Map(resumed?.counters);
+    this.#samples = resumed?.samples ?? [];
+    this.#pausedSince = resumed?.pausedSince;
+    this.#lastRule = resumed?.lastRule;
+  }
+
+  get state(): WatchState {
+    return {
+      gate: this.#gate,
+      counters: [...this.#counters],
+      samples: this.#samples,
+      arrivedAt: this.#arrivedAt,
+      ...(this.#pausedSince === undefined ? {} : { pausedSince: this.#pausedSince }),
+      ...(this.#lastRule === undefined ? {} : { lastRule: this.#lastRule }),
+    };
   }
 
   get totals(): { readonly canary: Counts; readonly stable: Counts } {

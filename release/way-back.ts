@@ -1,7 +1,8 @@
 import type { RoutingHandle } from "../config/outputs.ts";
-import type { ReleaseState } from "../config/release-state.ts";
+import { rolledBack, type ReleaseState } from "../config/release-state.ts";
 import { messageOf } from "./errors.ts";
 import type { Ports } from "./ports.ts";
+import type { Run } from "./run.ts";
 
 /** How long a way back is sought while the cluster does not answer. */
 const TAKE_BACK_WITHIN_MS = 60_000;
@@ -15,7 +16,7 @@ const RECONCILE_RETRY_MS = 3_000;
  * @returns the state in force; `undefined` when the traffic could not be moved
  */
 export async function takeTrafficBack(
-  { clock, reporter, traffic }: Ports,
+  { clock, reporter, traffic }: Pick<Ports, "clock" | "reporter" | "traffic">,
   handle: RoutingHandle,
   aboveSerial: number,
 ): Promise<ReleaseState | undefined> {
@@ -33,6 +34,33 @@ export async function takeTrafficBack(
       await clock.sleep(RETRY_EVERY_MS);
     }
   }
+}
+
+/**
+ * Traffic first; then whatever update is still under way must end, before anything else is done to the stack.
+ *
+ * @returns the state to bring the stack to; `undefined` when the traffic could not be moved
+ */
+export async function findWayBack({ mover, ports, record, state }: Run): Promise<ReleaseState | undefined> {
+  const { handle } = record;
+  if (handle === undefined) {
+    await mover.waitForEnd();
+    return rolledBack(state);
+  }
+  const back = await takeTrafficBack(ports, handle, state.serial);
+  await mover.waitForEnd();
+  return back === undefined ? undefined : await takeBackAgain(ports, handle, back);
+}
+
+/** The update that was under way may have written after us, where no admission policy held it back. */
+async function takeBackAgain(
+  ports: Ports,
+  handle: RoutingHandle,
+  back: ReleaseState,
+): Promise<ReleaseState | undefined> {
+  const routing = await ports.traffic.read().catch(() => undefined);
+  if (routing === undefined || routing.serial === back.serial) return back;
+  return takeTrafficBack(ports, handle, routing.serial);
 }
 
 /**

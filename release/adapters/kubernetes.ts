@@ -1,4 +1,4 @@
-import { CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import { z } from "zod";
 import type { KubernetesObject } from "../../config/outputs.ts";
 import { messageOf } from "../errors.ts";
@@ -11,6 +11,17 @@ export interface Cluster {
     kind: { apiVersion: string; kind: string; namespace: string; name: string },
     schema: z.ZodType<T>,
   ): Promise<T>;
+  /** `undefined` where there is none. */
+  find<T>(
+    kind: { apiVersion: string; kind: string; namespace: string; name: string },
+    schema: z.ZodType<T>,
+  ): Promise<T | undefined>;
+  /** `undefined` where there is one already. */
+  create(object: PlainObject): Promise<unknown>;
+  /** Only what `metadata.resourceVersion` names is replaced: `undefined` where somebody else wrote since. */
+  replace(object: PlainObject): Promise<unknown>;
+  /** No error where there is none. */
+  remove(kind: { apiVersion: string; kind: string; namespace: string; name: string }): Promise<void>;
   list<T>(
     kind: { apiVersion: string; kind: string; namespace: string; selector: string },
     schema: z.ZodType<T>,
@@ -19,6 +30,13 @@ export interface Cluster {
   readLog(pod: { namespace: string; name: string }, lines: number): Promise<string>;
   /** A forced server-side apply of the complete object. */
   apply(object: KubernetesObject, fieldManager: string): Promise<void>;
+}
+
+/** An object without the annotations that routers need. */
+interface PlainObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly namespace: string; readonly name: string; readonly resourceVersion?: string };
 }
 
 /** The cluster that `KUBECONFIG` (or the in-cluster account) names. */
@@ -35,6 +53,17 @@ export function connectCluster(): Cluster {
       );
       return schema.parse(object);
     },
+    async find({ apiVersion, kind, name, namespace }, schema) {
+      const call = unless(404, api.read({ apiVersion, kind, metadata: { name, namespace } }));
+      const object = await bounded(`read ${kind} ${namespace}/${name}`, call);
+      return object === undefined ? undefined : schema.parse(object);
+    },
+    create: (object) => bounded(`create ${describeObject(object)}`, unless(409, api.create(object))),
+    replace: (object) => bounded(`replace ${describeObject(object)}`, unless(409, api.replace(object))),
+    async remove({ apiVersion, kind, name, namespace }) {
+      const call = unless(404, api.delete({ apiVersion, kind, metadata: { name, namespace } }));
+      await bounded(`delete ${kind} ${namespace}/${name}`, call);
+    },
     async list({ apiVersion, kind, namespace, selector }, schema) {
       const list = api.list(apiVersion, kind, namespace, undefined, undefined, undefined, undefined, selector);
       return schema.parse(await bounded(`list ${kind} in ${namespace}`, list));
@@ -49,6 +78,20 @@ export function connectCluster(): Cluster {
       await bounded(`apply ${kind} ${metadata.namespace}/${metadata.name}`, written);
     },
   };
+}
+
+function describeObject({ kind, metadata }: PlainObject): string {
+  return `${kind} ${metadata.namespace}/${metadata.name}`;
+}
+
+/** An answer that is no failure, but tells that there is nothing to give. */
+async function unless<T>(code: number, call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ApiException && error.code === code) return undefined;
+    throw error;
+  }
 }
 
 async function bounded<T>(what: string, call: Promise<T>): Promise<T> {

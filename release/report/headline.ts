@@ -32,6 +32,8 @@ export function writeHeadline(summary: Summary): Headline {
       };
     case "rolled-back":
       return { title: `${version} was rolled back${describeWhen(summary)}`, detail: explainBack(summary), tone: "bad" };
+    case "taken-over":
+      return { title: `${version} was left to somebody else`, detail: explainBack(summary), tone: "bad" };
     case "rollback-failed":
       return writeFailure(summary, version);
     case "unfinished":

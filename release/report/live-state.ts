@@ -73,6 +73,8 @@ export function follow(state: LiveState, event: ReleaseEvent): LiveState {
     case "reconciled":
     case "reconcile-failed":
       return { ...state, doing: doing("finishing") };
+    case "resumed":
+    case "journal-failed":
     case "traffic-stuck":
     case "promoted":
       return state;

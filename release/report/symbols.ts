@@ -45,6 +45,10 @@ export function symbolOf(event: ReleaseEvent): EventSymbol {
       return { symbol: "✔", tone: "quiet" };
     case "reconcile-failed":
       return { symbol: "!", tone: "warn" };
+    case "resumed":
+      return { symbol: "↻", tone: "plain" };
+    case "journal-failed":
+      return { symbol: "!", tone: "warn" };
     case "promoted":
       return { symbol: "✔", tone: "good" };
     case "finished":

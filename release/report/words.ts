@@ -24,6 +24,7 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
   "rolled-back": "rolled back",
   "rollback-failed": "ROLLBACK FAILED",
   refused: "refused",
+  "taken-over": "taken over",
 };
 
 /**
@@ -64,6 +65,10 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
       return `stack and cluster agree, after ${formatElapsed(event.tookMs)}`;
     case "reconcile-failed":
       return `stack and cluster do NOT agree: ${event.problem}`;
+    case "resumed":
+      return `${event.by} goes on with it, ${formatElapsed(event.awayMs)} after it broke off (${event.phase})`;
+    case "journal-failed":
+      return `waiting for the journal: ${event.problem}`;
     case "promoted":
       return `${event.version} promoted: ${event.slot} is live`;
     case "finished":

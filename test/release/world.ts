@@ -4,10 +4,14 @@ import { parseStackConfig } from "../../config/parse.ts";
 import { rolledBack, SLOTS, slotWeights, type ReleaseState, type Slot } from "../../config/release-state.ts";
 import { isDrivenConfig, type DrivenConfig } from "../../config/schema.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
-import { executeRelease } from "../../release/execute.ts";
+import { abortRelease, driveRelease, resumeRelease, type Driver } from "../../release/drive.ts";
 import type { RawSeries } from "../../release/gate/counters.ts";
 import { planRelease } from "../../release/plan.ts";
 import type { CheckResult, FailedJob, PodsStatus, Ports } from "../../release/ports.ts";
+import type { Ending } from "../../release/record.ts";
+import { watch } from "../../release/watchdog.ts";
+import { makeMortal, type KillAt } from "./mortal.ts";
+import { MemoryJournal, MemoryLease } from "./memory.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export const STACK = {
@@ -51,10 +55,14 @@ export interface WorldOptions {
 export class World {
   readonly clock = new VirtualClock();
   readonly events: ReleaseEvent[] = [];
+  /** What the watchdog says of itself. */
+  readonly log: string[] = [];
   readonly interruption = new AbortController();
   readonly saved: ReleaseState[] = [];
   readonly config: DrivenConfig;
   inForce: ReleaseState;
+  readonly journal = new MemoryJournal();
+  readonly lease = new MemoryLease(this.clock);
   readonly #options: WorldOptions;
   readonly #startedAt: number;
   #scrapes: { at: number; totals: Record<Slot, { requests: number; failed: number }> }[] = [];
@@ -74,7 +82,32 @@ export class World {
 
   async release(version = "1.1.0"): Promise<number> {
     const plan = planRelease(this.config, { version, image: `checkout:${version}` });
-    return executeRelease(plan, this.config, "test", this.#ports(), this.interruption.signal);
+    const { exitCode } = await driveRelease(plan, this.config, this.#ports(), this.#driver("releaser"));
+    return exitCode;
+  }
+
+  /** The same, until the program is killed: then none of its calls returns any more, and what it began goes on. */
+  async releaseUntilKilled(isTheEnd: KillAt, version = "1.1.0"): Promise<void> {
+    const plan = planRelease(this.config, { version, image: `checkout:${version}` });
+    const { dead, ports } = makeMortal(this.#ports(), this.journal, isTheEnd);
+    await Promise.race([dead, driveRelease(plan, this.config, ports, this.#driver("releaser"))]);
+  }
+
+  async resume(): Promise<Ending> {
+    return resumeRelease(this.config, this.#ports(), this.#driver("resumer"));
+  }
+
+  async abort(): Promise<Ending | undefined> {
+    return abortRelease(this.config, this.#ports(), this.#driver("operator"));
+  }
+
+  watch(signal: AbortSignal): Promise<void> {
+    const log = (text: string) => this.log.push(text);
+    return watch({ ...this.#ports(), log }, "watchdog", signal);
+  }
+
+  #driver(name: string): Driver {
+    return { name, stack: "test", signal: this.interruption.signal };
   }
 
   #ports(): Ports {
@@ -106,6 +139,8 @@ export class World {
       },
       pods: { inspect: (slot) => Promise.resolve(pods?.(slot) ?? { ready: 2, wanted: 2 }) },
       jobs: { findFailed: (version) => Promise.resolve(failedJobs?.(this.#elapsed(), version) ?? []) },
+      journal: this.journal,
+      lease: this.lease,
       checker: { run: () => Promise.resolve(check ?? { ok: true, passed: 5 }) },
       reporter: {
         report: (event) => {

@@ -1,0 +1,109 @@
+import type { DrivenConfig } from "../config/schema.ts";
+import { UserError } from "./errors.ts";
+import { executeRelease, EXIT } from "./execute.ts";
+import { takeLease, type Driving } from "./heartbeat.ts";
+import type { Plan } from "./plan.ts";
+import type { JournalEntry, Ports, Routing } from "./ports.ts";
+import { beginRecord, isFinished, type Ending, type ReleaseRecord } from "./record.ts";
+import { Run, type Move } from "./run.ts";
+
+/** Who drives, and what makes it stop. */
+export interface Driver {
+  /** Unique among all that run at this moment: `user@host/pid`. */
+  readonly name: string;
+  readonly stack: string;
+  /** Aborted when the release is to be given up. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Releases a version, from the plan to its end.
+ *
+ * @throws UserError when nothing could be begun; nothing has changed then
+ */
+export async function driveRelease(plan: Plan, config: DrivenConfig, ports: Ports, driver: Driver): Promise<Ending> {
+  return withLease(ports, driver, false, async (signal) => {
+    const latest = await ports.journal.readLatest();
+    if (latest !== undefined && !isFinished(latest.record)) throw new UserError(describeUnfinished(latest.record));
+    const record = beginRecord(plan, driver.stack, driver.name, ports.clock.now());
+    return executeRelease(new Run(record, config, ports, signal));
+  });
+}
+
+/**
+ * Goes on with a release whose program has died, from where its journal ends.
+ *
+ * @throws UserError when there is none, or when its program lives
+ */
+export async function resumeRelease(config: DrivenConfig, ports: Ports, driver: Driver): Promise<Ending> {
+  return withLease(ports, driver, false, async (signal) => {
+    const entry = await ports.journal.readLatest();
+    if (entry === undefined || isFinished(entry.record)) throw new UserError("There is no release to go on with.");
+    return goOn(entry, config, ports, driver, signal, await ports.traffic.read());
+  });
+}
+
+/**
+ * Takes the traffic off a version under release, whoever drives it: that program hears of it and ends.
+ *
+ * @returns how the release ended; `undefined` when none is under way
+ */
+export async function abortRelease(config: DrivenConfig, ports: Ports, driver: Driver): Promise<Ending | undefined> {
+  return withLease(ports, driver, true, async (signal) => {
+    const entry = await ports.journal.readLatest();
+    if (entry === undefined || isFinished(entry.record)) return undefined;
+    const reason = `asked for by ${driver.name}`;
+    const { clock, reporter } = ports;
+    reporter.report({ type: "rolling-back", at: clock.now(), weight: entry.record.state.weight, reason });
+    const run = new Run(entry.record, config, ports, signal, entry.events);
+    run.note({ phase: { kind: "back", reason, interrupted: false } });
+    return executeRelease(run);
+  });
+}
+
+async function goOn(
+  { events, record }: JournalEntry,
+  config: DrivenConfig,
+  ports: Ports,
+  driver: Driver,
+  signal: AbortSignal,
+  routing: Routing,
+): Promise<Ending> {
+  const run = new Run(record, config, ports, signal, events);
+  const at = ports.clock.now();
+  const awayMs = at - (events.at(-1)?.at ?? record.startedAt);
+  run.ports.reporter.report({ type: "resumed", at, phase: record.phase.kind, by: driver.name, awayMs });
+  const found = findChange(record, routing);
+  if (found !== undefined) run.note(found);
+  return executeRelease(run);
+}
+
+/** What happened to the traffic while nobody drove the release, if anything did. */
+function findChange(record: ReleaseRecord, { serial, state }: Routing): Move | undefined {
+  // On the way back it was this very release that moved it, or will again.
+  if (serial <= record.state.serial || record.phase.kind === "back") return undefined;
+  const reason = `the traffic was moved meanwhile, to serial ${serial}`;
+  const ending: Ending = { outcome: "rolled-back", reason, exitCode: EXIT.rolledBack };
+  return { phase: { kind: "reconcile", ending }, state };
+}
+
+async function withLease<T>(
+  { clock, lease }: Ports,
+  { name, signal }: Driver,
+  force: boolean,
+  drive: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const driving: Driving = await takeLease(lease, clock, name, force);
+  try {
+    return await drive(AbortSignal.any([signal, driving.lost]));
+  } finally {
+    await driving.giveUp();
+  }
+}
+
+function describeUnfinished({ id, phase, plan, state }: ReleaseRecord): string {
+  return (
+    `The release of ${plan.candidate.version} (${id}) broke off at weight ${state.weight} % (${phase.kind}).\n` +
+    'Go on with it by "sluice resume", or take the traffic off it by "sluice abort".'
+  );
+}

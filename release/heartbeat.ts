@@ -1,0 +1,83 @@
+import { TakenOver, UserError } from "./errors.ts";
+import type { Clock, Holding, Lease } from "./ports.ts";
+
+/** Renewals in the time after which a silent holder is taken for dead. */
+const RENEWALS = 3;
+const RETRY_MS = 1_000;
+const LOOK_EVERY_MS = 500;
+
+/** The right to drive an app's releases, renewed until it is given up. */
+export interface Driving {
+  /** Aborted with {@link TakenOver} when somebody else took the lease. */
+  readonly lost: AbortSignal;
+  giveUp(): Promise<void>;
+}
+
+/**
+ * Takes the lease of an app, and keeps it. A lease that somebody else holds is watched for as long as it is valid: whoever
+ * lives renews it meanwhile. No two clocks are compared.
+ *
+ * @param holder who wants to drive, for example `user@host`
+ * @param force takes it from whoever holds it, alive or not
+ * @throws UserError that says who holds it
+ */
+export async function takeLease(lease: Lease, clock: Clock, holder: string, force = false): Promise<Driving> {
+  for (;;) {
+    const seen = await lease.read();
+    if (seen !== undefined && seen.holder !== "" && !force) await outlive(lease, clock, seen);
+    const holding = await lease.take(holder, seen);
+    if (holding !== undefined) return keep(lease, clock, holding);
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** @throws UserError when the holder shows that it is alive */
+async function outlive(lease: Lease, clock: Clock, seen: Holding): Promise<void> {
+  const until = clock.now() + seen.durationMs;
+  while (clock.now() < until) {
+    await clock.sleep(LOOK_EVERY_MS);
+    const now = await lease.read();
+    if (now === undefined || now.holder === "") return;
+    if (now.revision !== seen.revision) {
+      throw new UserError(
+        `${now.holder} is releasing this service (last heard of ${new Date(now.renewedAt).toISOString()}).\n` +
+          'Wait until it has ended: "sluice status" tells where it stands, "sluice abort" takes the traffic off its version.',
+      );
+    }
+  }
+}
+
+function keep(lease: Lease, clock: Clock, first: Holding): Driving {
+  const lost = new AbortController();
+  const stop = new AbortController();
+  let holding = first;
+  const renew = async (): Promise<number> => {
+    try {
+      const renewed = (await lease.take(first.holder, holding)) ?? (await lease.read());
+      if (renewed === undefined || renewed.holder !== first.holder) {
+        lost.abort(new TakenOver(`taken over by ${renewed?.holder ?? "somebody who removed the lease"}`));
+        return 0;
+      }
+      holding = renewed;
+      return holding.durationMs / RENEWALS;
+    } catch {
+      // Whoever cannot be reached cannot tell us that it is lost, either.
+      return RETRY_MS;
+    }
+  };
+  const beating = (async () => {
+    let waitMs = holding.durationMs / RENEWALS;
+    while (!stop.signal.aborted && !lost.signal.aborted) {
+      await clock.sleep(waitMs, stop.signal);
+      if (!stop.signal.aborted) waitMs = await renew();
+    }
+  })();
+  return {
+    lost: lost.signal,
+    async giveUp() {
+      stop.abort();
+      await beating;
+      if (!lost.signal.aborted) await lease.giveUp(holding).catch(() => undefined);
+    },
+  };
+}

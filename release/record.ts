@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { routingHandleSchema } from "../config/outputs.ts";
+import { releaseStateSchema, withCandidate } from "../config/release-state.ts";
+import type { Plan } from "./plan.ts";
+import type { WatchState } from "./watch.ts";
+
+const endingSchema = z.strictObject({
+  outcome: z.enum(["promoted", "rolled-back", "rollback-failed", "refused", "taken-over"]),
+  reason: z.string(),
+  exitCode: z.int(),
+});
+
+/** How a release ended. */
+export type Ending = z.infer<typeof endingSchema>;
+
+const step = z.int().min(0);
+const time = z.number();
+
+/**
+ * What a release is about to do, or is doing: written down before it is begun, so that whoever finds it can go on from
+ * there. Doing a phase a second time does no harm.
+ */
+const phaseSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("deploy") }),
+  z.strictObject({ kind: z.literal("check") }),
+  z.strictObject({ kind: z.literal("set"), step }),
+  z.strictObject({ kind: z.literal("observe"), step, writtenAt: time }),
+  z.strictObject({ kind: z.literal("dwell"), step, since: time }),
+  z.strictObject({ kind: z.literal("bake"), since: time }),
+  z.strictObject({ kind: z.literal("promote") }),
+  z.strictObject({ kind: z.literal("back"), reason: z.string(), interrupted: z.boolean() }),
+  z.strictObject({ kind: z.literal("reconcile"), ending: endingSchema }),
+  z.strictObject({ kind: z.literal("finished"), ending: endingSchema }),
+]);
+
+export type Phase = z.infer<typeof phaseSchema>;
+export type PhaseKind = Phase["kind"];
+
+/** What only this program writes and reads: `format` tells its shape. */
+function written<T extends object>() {
+  return z.custom<T>((value) => typeof value === "object" && value !== null);
+}
+
+/** In the order of a release that is promoted; `back` and `reconcile` may follow any of those before `promote`. */
+export const PHASES: readonly PhaseKind[] = phaseSchema.options.map((option) => option.shape.kind.value);
+
+/**
+ * Everything that is known of a release: enough to go on with it, or to take it back, in another process on another
+ * machine.
+ */
+export const recordSchema = z.strictObject({
+  /** Raised when an older program would misread it. */
+  format: z.literal(1),
+  /** When it began, in UTC: `20261121-093015`. Unique for an app, because only one release is under way at a time. */
+  id: z.string().regex(/^\d{8}-\d{6}$/),
+  stack: z.string(),
+  /** Who began it: `user@host`. */
+  who: z.string(),
+  /** ms since the epoch. */
+  startedAt: time,
+  plan: written<Plan>(),
+  /** The release state that was last given to the stack or to the router; whether it is in force is another question. */
+  state: releaseStateSchema,
+  /** The way back; absent until the candidate is deployed. */
+  handle: routingHandleSchema.optional(),
+  phase: phaseSchema,
+  /** What the gate knows; absent until the candidate is about to get traffic. */
+  watch: written<WatchState>().optional(),
+});
+
+export type ReleaseRecord = z.infer<typeof recordSchema>;
+
+/** The phases in which a candidate has traffic, or may get some by an update that is still under way. */
+const EXPOSED: readonly PhaseKind[] = ["set", "observe", "dwell", "bake", "back"];
+
+/** Whether a release that nobody drives any more leaves users on a version that nobody watches. */
+export function isExposed({ phase }: ReleaseRecord): boolean {
+  return EXPOSED.includes(phase.kind);
+}
+
+export function isFinished({ phase }: ReleaseRecord): boolean {
+  return phase.kind === "finished";
+}
+
+/** The name of a release that begins at this time, ms since the epoch. */
+export function releaseId(startedAt: number): string {
+  const [date = "", clock = ""] = new Date(startedAt).toISOString().slice(0, 19).replaceAll(/[-:]/g, "").split("T");
+  return `${date}-${clock}`;
+}
+
+/** A release that is about to begin. */
+export function beginRecord(plan: Plan, stack: string, who: string, startedAt: number): ReleaseRecord {
+  return {
+    format: 1,
+    id: releaseId(startedAt),
+    stack,
+    who,
+    startedAt,
+    plan,
+    state: withCandidate(plan.from, plan.candidate, plan.contracted),
+    phase: { kind: "deploy" },
+  };
+}

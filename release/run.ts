@@ -1,0 +1,152 @@
+import { metricSource } from "../config/metric-presets.ts";
+import { counterPreset } from "../config/metric-source.ts";
+import type { RoutingHandle } from "../config/outputs.ts";
+import { otherSlot, type ReleaseState, type Slot } from "../config/release-state.ts";
+import type { DrivenConfig } from "../config/schema.ts";
+import { AbortRelease, messageOf, TakenOver } from "./errors.ts";
+import type { ReleaseEvent } from "./events.ts";
+import type { Plan } from "./plan.ts";
+import type { Ports } from "./ports.ts";
+import type { Ending, Phase, ReleaseRecord } from "./record.ts";
+import { StackMover, throwIfInterrupted } from "./stack-mover.ts";
+import { GateWatch } from "./watch.ts";
+
+/** How long a release waits for its journal before it gives up. */
+const JOURNAL_WITHIN_MS = 60_000;
+const JOURNAL_RETRY_MS = 1_000;
+
+/** What changes when a phase begins. */
+export interface Move {
+  readonly phase: Phase;
+  readonly state?: ReleaseState;
+  readonly handle?: RoutingHandle;
+}
+
+/** A release under way: what is written down of it, and what it works with. */
+export class Run {
+  readonly config: DrivenConfig;
+  readonly ports: Ports;
+  readonly signal: AbortSignal;
+  readonly mover: StackMover;
+  readonly watch: GateWatch;
+  /** Whether another process began it. */
+  readonly resumed: boolean;
+  readonly #events: ReleaseEvent[];
+  #record: ReleaseRecord;
+  #writing: Promise<unknown> | undefined;
+
+  /**
+   * @param signal aborted when the release is to be given up
+   * @param told the events of a release that broke off
+   */
+  constructor(
+    record: ReleaseRecord,
+    config: DrivenConfig,
+    ports: Ports,
+    signal: AbortSignal,
+    told?: readonly ReleaseEvent[],
+  ) {
+    this.#record = record;
+    this.#events = [...(told ?? [])];
+    this.config = config;
+    this.ports = { ...ports, reporter: this.#listen(ports.reporter) };
+    this.signal = signal;
+    this.resumed = told !== undefined;
+    this.mover = new StackMover(this.ports, signal);
+    this.watch = new GateWatch(config, counterPreset(metricSource(config)), this.slot, this.ports, record.watch);
+  }
+
+  get record(): ReleaseRecord {
+    return this.#record;
+  }
+
+  get plan(): Plan {
+    return this.#record.plan;
+  }
+
+  get state(): ReleaseState {
+    return this.#record.state;
+  }
+
+  /** The candidate's slot. */
+  get slot(): Slot {
+    return otherSlot(this.plan.from.live);
+  }
+
+  /** Everything that was told, also before the release broke off. */
+  get events(): readonly ReleaseEvent[] {
+    return this.#events;
+  }
+
+  /**
+   * Writes down what comes next; only then may it begin.
+   *
+   * @param look called while the journal cannot be written, so that nothing goes unseen meanwhile
+   * @throws AbortRelease when the journal stays out of reach
+   */
+  async enter(move: Move, look: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+    const { clock, journal, reporter } = this.ports;
+    const deadline = clock.now() + JOURNAL_WITHIN_MS;
+    const next = this.#after(move);
+    await this.#writing;
+    for (let told = false; ; told = true) {
+      try {
+        await journal.write(next, this.#events);
+        this.#record = next;
+        return;
+      } catch (error) {
+        if (error instanceof TakenOver) throw error;
+        const problem = messageOf(error);
+        if (clock.now() >= deadline) throw new AbortRelease(`the journal cannot be written: ${problem}`);
+        if (!told) reporter.report({ type: "journal-failed", at: clock.now(), problem });
+      }
+      await look();
+      await clock.sleep(JOURNAL_RETRY_MS, this.signal);
+      throwIfInterrupted(this.signal);
+    }
+  }
+
+  /** Writes down where it stands without waiting for it: for the way back, which nothing may hold up, and for evidence. */
+  note(move: Partial<Move> = {}): void {
+    this.#record = this.#after({ phase: this.#record.phase, ...move });
+    this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
+  }
+
+  /** Ends without a trace: the journal belongs to somebody else. */
+  leave(ending: Ending): void {
+    this.#record = { ...this.#record, phase: { kind: "finished", ending } };
+  }
+
+  /** Waits until what was noted is written, or has failed to be. */
+  async settle(): Promise<void> {
+    await this.#writing;
+  }
+
+  /** One write at a time; what was noted meanwhile goes with the next. */
+  async #write(): Promise<void> {
+    for (let written: ReleaseRecord | undefined; written !== this.#record; ) {
+      written = this.#record;
+      await this.ports.journal.write(written, this.#events).catch(() => undefined);
+    }
+  }
+
+  #after({ handle, phase, state }: Move): ReleaseRecord {
+    return {
+      ...this.#record,
+      phase,
+      ...(state === undefined ? {} : { state }),
+      ...(handle === undefined ? {} : { handle }),
+      ...(phase.kind === "deploy" || phase.kind === "check" ? {} : { watch: this.watch.state }),
+    };
+  }
+
+  #listen(reporter: Ports["reporter"]): Ports["reporter"] {
+    return {
+      report: (event) => {
+        this.#events.push(event);
+        reporter.report(event);
+      },
+      close: () => reporter.close(),
+    };
+  }
+}

@@ -1,0 +1,103 @@
+import { messageOf } from "./errors.ts";
+import type { ReleaseEvent } from "./events.ts";
+import { EXIT } from "./execute.ts";
+import type { Clock, Holding, Journal, JournalEntry, Lease, Reporter, TrafficSwitch } from "./ports.ts";
+import { isExposed, type Ending } from "./record.ts";
+import { takeTrafficBack } from "./way-back.ts";
+
+/** How often a lease is looked at: what a dead program costs beside the lease's own time. */
+const LOOK_EVERY_MS = 500;
+
+/** One app whose releases are watched. */
+export interface Watched {
+  readonly lease: Lease;
+  readonly journal: Journal;
+  readonly traffic: TrafficSwitch;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  /** Is told why nothing can be watched, and that it can be again. */
+  readonly log: (text: string) => void;
+}
+
+/** What was last seen of a lease, by the watchdog's own clock. */
+export interface Sighting {
+  readonly holding: Holding;
+  /** When this renewal was first seen, or when the API server came back: ms on the watchdog's clock. */
+  readonly seenAt: number;
+}
+
+/**
+ * Takes a look into account. Only a change of the lease is a sign of life; while the API server is silent nobody can
+ * renew, so that a full lease is allowed for after it is back.
+ *
+ * @param now ms on the watchdog's clock
+ * @param blind whether the look before this one failed
+ */
+export function sight(last: Sighting | undefined, holding: Holding, now: number, blind: boolean): Sighting {
+  const same = last !== undefined && last.holding.revision === holding.revision;
+  return same && !blind ? last : { holding, seenAt: now };
+}
+
+/** Whether whoever drives has been silent for longer than its lease. A lease that was given up has nobody to be silent. */
+export function isExpired({ holding, seenAt }: Sighting, now: number): boolean {
+  return holding.holder !== "" && now - seenAt > holding.durationMs;
+}
+
+/**
+ * Watches over the releases of one app until the signal is aborted: when the program that drives one dies, its candidate
+ * loses its traffic. Never acts before a candidate may have traffic, nor after its promotion was decided.
+ *
+ * @param name who takes the lease then
+ */
+export async function watch(watched: Watched, name: string, signal: AbortSignal): Promise<void> {
+  const { clock, lease, log } = watched;
+  let sighting: Sighting | undefined;
+  let problem: string | undefined;
+  const tell = (found: string | undefined) => {
+    if (found !== problem) log(found === undefined ? "watching again" : `cannot watch: ${found}`);
+    problem = found;
+  };
+  while (!signal.aborted) {
+    try {
+      const holding = await lease.read();
+      sighting = holding === undefined ? undefined : sight(sighting, holding, clock.now(), problem !== undefined);
+      if (sighting !== undefined && isExpired(sighting, clock.now())) {
+        await standIn(watched, name, sighting.holding);
+        sighting = undefined;
+      }
+      tell(undefined);
+    } catch (error) {
+      tell(messageOf(error));
+    }
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+/** Takes the dead program's place for as long as it takes to bring its traffic back. */
+async function standIn(watched: Watched, name: string, dead: Holding): Promise<void> {
+  const entry = await watched.journal.readLatest();
+  if (entry === undefined || !isExposed(entry.record)) return;
+  const held = await watched.lease.take(name, dead);
+  if (held === undefined) return;
+  try {
+    await bringBack(watched, entry, `${dead.holder} has died, and ${name} took the traffic back`);
+  } finally {
+    await watched.lease.giveUp(held);
+  }
+}
+
+/** What is left to do needs the stack: whoever resumes the release does it. */
+async function bringBack({ clock, journal, reporter, traffic }: Watched, entry: JournalEntry, reason: string) {
+  const { handle, state } = entry.record;
+  if (handle === undefined) return;
+  const events = [...entry.events];
+  const report = (event: ReleaseEvent) => {
+    events.push(event);
+    reporter.report(event);
+  };
+  report({ type: "rolling-back", at: clock.now(), weight: state.weight, reason });
+  const back = await takeTrafficBack({ clock, traffic, reporter: { ...reporter, report } }, handle, state.serial);
+  if (back === undefined) throw new Error("the traffic could not be moved");
+  const ending: Ending = { outcome: "rolled-back", reason, exitCode: EXIT.rolledBack };
+  await journal.write({ ...entry.record, state: back, phase: { kind: "reconcile", ending } }, events);
+}

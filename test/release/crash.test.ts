@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import type { ReleaseRecord } from "../../release/record.ts";
+import type { ReleaseState } from "../../config/release-state.ts";
+import { PHASES } from "../../release/record.ts";
+import { World, type WorldOptions } from "./world.ts";
+
+const BAD: WorldOptions = {
+  failing: (_ms, weights) => ({ blue: 0, green: weights.green >= 25 ? 0.5 : 0 }),
+};
+
+/** What a release writes down: each phase once, and each step of it. */
+const nameOf = ({ phase }: ReleaseRecord): string => ("step" in phase ? `${phase.kind} ${phase.step}` : phase.kind);
+
+/** The phases that an uninterrupted release goes through, and what it leaves. */
+async function uninterrupted(options: WorldOptions): Promise<{ names: readonly string[]; left: ReleaseState }> {
+  const names: string[] = [];
+  const world = new World(options);
+  world.journal.beforeWrite = (record) => void (names.includes(nameOf(record)) || names.push(nameOf(record)));
+  await world.release();
+  return { names, left: world.inForce };
+}
+
+/** Stack file, stack and router tell the same, and the version that serves is one of those that may. */
+function assertAgreement(world: World, live: "blue" | "green"): void {
+  assert.deepEqual(world.saved.at(-1), world.inForce);
+  assert.equal(world.inForce.live, live);
+  assert.equal(world.inForce.candidate, undefined);
+  assert.equal(world.inForce.weight, 0);
+  assert.equal(world.journal.latest?.phase.kind, "finished");
+}
+
+const good = await uninterrupted({});
+const bad = await uninterrupted(BAD);
+
+describe("the crash table", () => {
+  it("knows every phase that there is", () => {
+    const kinds = [...good.names, ...bad.names].map((name) => name.split(" ")[0]);
+    assert.deepEqual([...new Set(kinds)].sort(), [...PHASES].sort());
+  });
+
+  for (const [what, { names }, options, live] of [
+    ["good", good, {}, "green"],
+    ["bad", bad, BAD, "blue"],
+  ] as const) {
+    for (const name of names) {
+      for (const when of ["before", "after"] as const) {
+        it(`a ${what} release killed ${when} it wrote "${name}" is brought to its end by resume`, async () => {
+          const world = new World(options);
+          await world.releaseUntilKilled((record, moment) => moment === when && nameOf(record) === name);
+          if (world.journal.latest === undefined || world.journal.latest.phase.kind === "finished") {
+            await assert.rejects(world.resume(), { message: "There is no release to go on with." });
+          } else {
+            const { outcome } = await world.resume();
+            assert.equal(outcome, live === "green" ? "promoted" : "rolled-back");
+          }
+          if (world.journal.latest !== undefined) assertAgreement(world, live);
+        });
+
+        it(`a ${what} release killed ${when} it wrote "${name}" is off the traffic by the watchdog, unless decided`, async () => {
+          const world = new World(options);
+          const watching = new AbortController();
+          const watched = world.watch(watching.signal);
+          await world.releaseUntilKilled((record, moment) => moment === when && nameOf(record) === name);
+          const died = world.clock.now();
+          await world.clock.sleep(60_000);
+          watching.abort();
+          await watched;
+          const phase = world.journal.latest?.phase.kind;
+          if (phase === undefined || phase === "deploy" || phase === "check") {
+            assert.equal(world.inForce.weight, 0);
+          } else if (phase === "promote" || phase === "finished") {
+            assert.equal(world.events.some(({ type }) => type === "traffic-back"), live === "blue");
+          } else {
+            assert.equal(world.inForce.weight, 0);
+            assert.equal(world.inForce.candidate, undefined);
+            const back = world.events.find(({ type }) => type === "traffic-back");
+            assert.ok(back !== undefined && back.at - died <= 17_000, "within the lease and 2 s");
+          }
+          if (phase === undefined || phase === "finished") return;
+          await world.resume();
+          assertAgreement(world, phase === "promote" || phase === "deploy" || phase === "check" ? live : "blue");
+          assert.deepEqual(world.log, []);
+        });
+      }
+    }
+  }
+});
