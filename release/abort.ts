@@ -1,4 +1,4 @@
-import { EXIT } from "./execute.ts";
+import { EXIT } from "./exit.ts";
 import type { Ports } from "./ports.ts";
 import { reconcile, takeTrafficBack } from "./way-back.ts";
 
@@ -7,7 +7,7 @@ import { reconcile, takeTrafficBack } from "./way-back.ts";
  *
  * @returns the exit code
  */
-export async function abortRelease(ports: Ports): Promise<number> {
+export async function abortWithoutRelease(ports: Ports): Promise<number> {
   const handle = await ports.stack.readHandle();
   const { serial, state, weights } = await ports.traffic.read();
   const at = ports.clock.now();

@@ -1,6 +1,7 @@
 import type { DrivenConfig } from "../config/schema.ts";
 import { UserError } from "./errors.ts";
-import { executeRelease, EXIT } from "./execute.ts";
+import { executeRelease } from "./execute.ts";
+import { EXIT } from "./exit.ts";
 import { takeLease, type Driving } from "./heartbeat.ts";
 import type { Plan } from "./plan.ts";
 import type { JournalEntry, Ports, Routing } from "./ports.ts";

@@ -1,13 +1,12 @@
 import { liveVersion, promoted, withWeight } from "../config/release-state.ts";
 import { messageOf, TakenOver, UserError } from "./errors.ts";
+import { EXIT } from "./exit.ts";
 import { thresholdsOf } from "./gate/gate.ts";
 import { check, deploy } from "./prepare.ts";
 import type { Ending, Phase } from "./record.ts";
 import type { Move, Run } from "./run.ts";
 import { bake, dwell, lookBetween, observeWeight, setWeight } from "./steps.ts";
 import { findWayBack, reconcile } from "./way-back.ts";
-
-export const EXIT = { promoted: 0, userError: 1, rolledBack: 2, rollbackFailed: 3, interrupted: 130 } as const;
 
 /**
  * Drives a release from the phase that it is in to its end: promoted, or its traffic taken back by the gate, a signal or
@@ -32,7 +31,12 @@ export async function executeRelease(run: Run): Promise<Ending> {
         await reconcile(run.ports, run.state);
         await conclude(run, phase.ending);
         break;
-      default:
+      case "deploy":
+      case "check":
+      case "set":
+      case "observe":
+      case "dwell":
+      case "bake":
         await goForward(run, phase);
     }
   }
@@ -61,7 +65,9 @@ async function goForward(run: Run, phase: Forward): Promise<void> {
     if (taken !== undefined) return leaveTo(run, taken);
     if (error instanceof UserError && phase.kind === "deploy" && !run.resumed) {
       await stack.save(run.plan.from);
-      run.note({ phase: { kind: "finished", ending: { outcome: "refused", reason: messageOf(error), exitCode: EXIT.userError } } });
+      run.note({
+        phase: { kind: "finished", ending: { outcome: "refused", reason: messageOf(error), exitCode: EXIT.userError } },
+      });
       await run.settle();
       throw error;
     }
@@ -119,8 +125,7 @@ async function promote(run: Run): Promise<void> {
 
 async function goBack(run: Run, { interrupted, reason }: Extract<Phase, { kind: "back" }>): Promise<void> {
   const back = await findWayBack(run);
-  if (back === undefined)
-    return conclude(run, { outcome: "rollback-failed", reason, exitCode: EXIT.rollbackFailed });
+  if (back === undefined) return conclude(run, { outcome: "rollback-failed", reason, exitCode: EXIT.rollbackFailed });
   const exitCode = interrupted ? EXIT.interrupted : EXIT.rolledBack;
   const ending: Ending = { outcome: run.state.weight > 0 ? "rolled-back" : "refused", reason, exitCode };
   run.note({ phase: { kind: "reconcile", ending }, state: back });

@@ -54,8 +54,9 @@ function keep(lease: Lease, clock: Clock, first: Holding): Driving {
   const renew = async (): Promise<number> => {
     try {
       const renewed = (await lease.take(first.holder, holding)) ?? (await lease.read());
-      if (renewed === undefined || renewed.holder !== first.holder) {
-        lost.abort(new TakenOver(`taken over by ${renewed?.holder ?? "somebody who removed the lease"}`));
+      if (renewed?.holder !== first.holder) {
+        const by = renewed === undefined || renewed.holder === "" ? "somebody who has left again" : renewed.holder;
+        lost.abort(new TakenOver(`taken over by ${by}`));
         return 0;
       }
       holding = renewed;
@@ -67,8 +68,9 @@ function keep(lease: Lease, clock: Clock, first: Holding): Driving {
   };
   const beating = (async () => {
     let waitMs = holding.durationMs / RENEWALS;
-    while (!stop.signal.aborted && !lost.signal.aborted) {
-      await clock.sleep(waitMs, stop.signal);
+    const over = AbortSignal.any([stop.signal, lost.signal]);
+    while (!over.aborted) {
+      await clock.sleep(waitMs, over);
       if (!stop.signal.aborted) waitMs = await renew();
     }
   })();

@@ -124,7 +124,7 @@ export class Run {
 
   /** One write at a time; what was noted meanwhile goes with the next. */
   async #write(): Promise<void> {
-    for (let written: ReleaseRecord | undefined; written !== this.#record; ) {
+    for (let written: ReleaseRecord | undefined; written !== this.#record;) {
       written = this.#record;
       await this.ports.journal.write(written, this.#events).catch(() => undefined);
     }

@@ -15,7 +15,7 @@ import { openPulumiStack } from "./adapters/pulumi-stack.ts";
 import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { messageOf, UserError } from "./errors.ts";
-import type { Ports, Reporter } from "./ports.ts";
+import type { Lease, Ports, Reporter, TrafficSwitch } from "./ports.ts";
 
 /** How long a release program may be silent until it is taken for dead. */
 const LEASE_MS = 15_000;
@@ -30,8 +30,30 @@ export interface SessionOptions {
 export interface Session {
   readonly config: DrivenConfig;
   readonly ports: Ports;
-  /** All releases that are still remembered. */
+}
+
+/** What the cluster tells of a service; needs no Pulumi. */
+export interface View {
+  readonly config: StackConfig;
+  readonly traffic: TrafficSwitch;
+  readonly lease: Lease;
   readonly archive: ReleaseArchive;
+}
+
+/**
+ * Opens what a command looks at. Changes nothing.
+ *
+ * @throws UserError or ConfigError when something the user can set right is wrong
+ */
+export async function openView({ project, stack }: SessionOptions): Promise<View> {
+  const config = requireDriven(await readStackFile(stackFilePath(path.resolve(project), stack)));
+  const cluster = connectCluster();
+  return {
+    config,
+    traffic: createIstioSwitch(cluster, config.app, createKubernetesPods(cluster, config.app)),
+    lease: createKubernetesLease(cluster, config.app, LEASE_MS),
+    archive: createKubernetesJournal(cluster, config.app),
+  };
 }
 
 /**
@@ -45,7 +67,6 @@ export async function openSession({ project, stack }: SessionOptions, reporter: 
   const { app, checks, metrics, router } = config;
   const cluster = connectCluster();
   const pods = createKubernetesPods(cluster, app);
-  const journal = createKubernetesJournal(cluster, app);
   const ports = {
     clock: systemClock,
     metrics: createPrometheusSource(metrics.prometheus, counterPreset(metricSource(config)).selector, systemClock),
@@ -54,11 +75,11 @@ export async function openSession({ project, stack }: SessionOptions, reporter: 
     pods,
     jobs: createKubernetesJobs(cluster, app),
     checker: createHttpChecker(checks.baseUrl, router.hosts[0] ?? app.name, systemClock),
-    journal,
+    journal: createKubernetesJournal(cluster, app),
     lease: createKubernetesLease(cluster, app, LEASE_MS),
     reporter,
   };
-  return { config, ports, archive: journal };
+  return { config, ports };
 }
 
 /** @throws UserError when this program does not move the stack's traffic */

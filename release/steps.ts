@@ -22,7 +22,11 @@ const SCRAPES_TO_OBSERVE = 4;
 export async function setWeight(run: Run, index: number): Promise<void> {
   const { mover, ports, state } = run;
   const began = ports.clock.now();
-  const moving: StepStanding = { step: { ...stepAt(run, index), weight: weightBefore(run, index) }, kind: "step", since: undefined };
+  const moving: StepStanding = {
+    step: { ...stepAt(run, index), weight: weightBefore(run, index) },
+    kind: "step",
+    since: undefined,
+  };
   await mover.moveTo(state, SET_WITHIN_MS, () => lookForTrouble(run, moving));
   const at = ports.clock.now();
   ports.reporter.report({ type: "weight-set", at, weight: state.weight, serial: state.serial, tookMs: at - began });
@@ -50,7 +54,14 @@ export async function observeWeight(run: Run, { step: index, writtenAt }: PhaseO
     const { observed, requests, share } = judgeShare(samples, step.weight, weightBefore(run, index));
     if (!observed) return false;
     const at = ports.clock.now();
-    ports.reporter.report({ type: "weight-observed", at, weight: step.weight, share, requests, tookMs: at - writtenAt });
+    ports.reporter.report({
+      type: "weight-observed",
+      at,
+      weight: step.weight,
+      share,
+      requests,
+      tookMs: at - writtenAt,
+    });
     return true;
   });
 }

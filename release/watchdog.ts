@@ -1,6 +1,6 @@
 import { messageOf } from "./errors.ts";
 import type { ReleaseEvent } from "./events.ts";
-import { EXIT } from "./execute.ts";
+import { EXIT } from "./exit.ts";
 import type { Clock, Holding, Journal, JournalEntry, Lease, Reporter, TrafficSwitch } from "./ports.ts";
 import { isExposed, type Ending } from "./record.ts";
 import { takeTrafficBack } from "./way-back.ts";
@@ -34,8 +34,8 @@ export interface Sighting {
  * @param blind whether the look before this one failed
  */
 export function sight(last: Sighting | undefined, holding: Holding, now: number, blind: boolean): Sighting {
-  const same = last !== undefined && last.holding.revision === holding.revision;
-  return same && !blind ? last : { holding, seenAt: now };
+  const same = last?.holding.revision === holding.revision;
+  return last !== undefined && same && !blind ? last : { holding, seenAt: now };
 }
 
 /** Whether whoever drives has been silent for longer than its lease. A lease that was given up has nobody to be silent. */

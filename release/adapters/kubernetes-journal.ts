@@ -7,7 +7,7 @@ import { RELEASES_KEPT, releaseLabels, releaseName } from "../../config/limits.t
 import { TakenOver, UserError } from "../errors.ts";
 import type { ReleaseEvent } from "../events.ts";
 import type { Journal, JournalEntry } from "../ports.ts";
-import { isFinished, recordSchema, type ReleaseRecord } from "../record.ts";
+import { isFinished, recordSchema } from "../record.ts";
 import type { Cluster } from "./kubernetes.ts";
 
 /** A ConfigMap holds 1 MiB; what compressed events may take of it, as base64. */
@@ -56,7 +56,8 @@ export function createKubernetesJournal(cluster: Cluster, app: App): Journal & R
     return true;
   };
   const prune = async () => {
-    for (const { metadata } of (await list()).slice(RELEASES_KEPT)) await cluster.remove({ ...kind, name: metadata.name });
+    for (const { metadata } of (await list()).slice(RELEASES_KEPT))
+      await cluster.remove({ ...kind, name: metadata.name });
   };
   return {
     async readLatest() {
@@ -94,7 +95,7 @@ export function createKubernetesJournal(cluster: Cluster, app: App): Journal & R
 }
 
 /** All releases that are still remembered. */
-export interface ReleaseArchive {
+export interface ReleaseArchive extends Pick<Journal, "readLatest"> {
   /** The newest first. */
   readAll(): Promise<readonly JournalEntry[]>;
 }
@@ -114,7 +115,7 @@ async function parseEntry({ binaryData, data, metadata }: Entry): Promise<Journa
         "go on with the version that wrote it.",
     );
   }
-  return { record: record.data as ReleaseRecord, events: await decompress(binaryData.events) };
+  return { record: record.data, events: await decompress(binaryData.events) };
 }
 
 function parseJson(text: string): unknown {

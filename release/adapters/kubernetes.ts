@@ -61,8 +61,8 @@ export function connectCluster(): Cluster {
     create: (object) => bounded(`create ${describeObject(object)}`, unless(409, api.create(object))),
     replace: (object) => bounded(`replace ${describeObject(object)}`, unless(409, api.replace(object))),
     async remove({ apiVersion, kind, name, namespace }) {
-      const call = unless(404, api.delete({ apiVersion, kind, metadata: { name, namespace } }));
-      await bounded(`delete ${kind} ${namespace}/${name}`, call);
+      const object: PlainObject = { apiVersion, kind, metadata: { name, namespace } };
+      await bounded(`delete ${describeObject(object)}`, unless(404, api.delete(object)));
     },
     async list({ apiVersion, kind, namespace, selector }, schema) {
       const list = api.list(apiVersion, kind, namespace, undefined, undefined, undefined, undefined, selector);

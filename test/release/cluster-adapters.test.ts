@@ -7,6 +7,7 @@ import { createIstioSwitch } from "../../release/adapters/istio-switch.ts";
 import { createKubernetesPods } from "../../release/adapters/kubernetes-pods.ts";
 import type { Cluster } from "../../release/adapters/kubernetes.ts";
 import type { Pods } from "../../release/ports.ts";
+import { NO_CLUSTER } from "./no-cluster.ts";
 import { stackConfig } from "./world.ts";
 
 const { app, release } = stackConfig();
@@ -21,6 +22,7 @@ function clusterWith(
   const held = { state };
   const applied: unknown[] = [];
   return {
+    ...NO_CLUSTER,
     applied,
     read: (_kind, schema) => {
       const weights = slotWeights(held.state);
@@ -36,8 +38,6 @@ function clusterWith(
         schema.parse({ metadata: { annotations }, spec: { http: [{ name: "weighted", route }] } }),
       );
     },
-    list: () => Promise.reject(new Error("not asked for")),
-    readLog: () => Promise.reject(new Error("not asked for")),
     apply: (object, fieldManager) => {
       applied.push({ object, fieldManager });
       held.state = JSON.parse(object.metadata.annotations[STATE_ANNOTATION] ?? "") as ReleaseState;
@@ -147,10 +147,9 @@ describe("Kubernetes pods", () => {
   });
   const inspect = (items: unknown[]) => {
     const cluster: Cluster = {
+      ...NO_CLUSTER,
       read: (_kind, schema) => Promise.resolve(schema.parse({ spec: { replicas: 2 } })),
       list: (_kind, schema) => Promise.resolve(schema.parse({ items })),
-      readLog: () => Promise.reject(new Error("not asked for")),
-      apply: () => Promise.reject(new Error("not asked for")),
     };
     return createKubernetesPods(cluster, app).inspect("green");
   };

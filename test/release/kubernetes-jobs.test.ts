@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createKubernetesJobs } from "../../release/adapters/kubernetes-jobs.ts";
 import type { Cluster } from "../../release/adapters/kubernetes.ts";
 import type { FailedJob } from "../../release/ports.ts";
+import { NO_CLUSTER } from "./no-cluster.ts";
 import { STACK, stackConfig } from "./world.ts";
 
 describe("Jobs in the cluster", () => {
@@ -19,8 +20,7 @@ describe("Jobs in the cluster", () => {
   function clusterWith(jobs: readonly unknown[], podStatus: unknown, log: string | Error): [Cluster, unknown[]] {
     const asked: unknown[] = [];
     const cluster: Cluster = {
-      read: () => Promise.reject(new Error("not asked for")),
-      apply: () => Promise.reject(new Error("not asked for")),
+      ...NO_CLUSTER,
       readLog: (pod, lines) => {
         asked.push({ ...pod, lines });
         return log instanceof Error ? Promise.reject(log) : Promise.resolve(log);

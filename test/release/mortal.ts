@@ -8,11 +8,12 @@ type Port = Readonly<Record<string, unknown>>;
 
 /** Ports of a program that can be killed: after that, no call is made and none returns. */
 export function makeMortal(ports: Ports, journal: Journal, killAt: KillAt): { ports: Ports; dead: Promise<void> } {
-  let isDead = false;
+  let over = false;
+  const isDead = () => over;
   let die: () => void = () => undefined;
   const dead = new Promise<void>((resolve) => {
     die = () => {
-      isDead = true;
+      over = true;
       resolve();
     };
   });
@@ -20,12 +21,12 @@ export function makeMortal(ports: Ports, journal: Journal, killAt: KillAt): { po
   const mortalCall =
     (call: (...args: unknown[]) => unknown) =>
     async (...args: unknown[]): Promise<unknown> => {
-      if (isDead) return never;
+      if (isDead()) return never;
       try {
         const result = await call(...args);
-        return isDead ? await never : result;
+        return isDead() ? await never : result;
       } catch (error) {
-        if (isDead) return never;
+        if (isDead()) return never;
         throw error;
       }
     };
@@ -54,18 +55,18 @@ export function makeMortal(ports: Ports, journal: Journal, killAt: KillAt): { po
       },
       reporter: {
         report: (event) => {
-          if (!isDead) reporter.report(event);
+          if (!isDead()) reporter.report(event);
         },
         close: () => undefined,
       },
       journal: {
         readLatest: () => journal.readLatest(),
         async write(record, events) {
-          if (!isDead && killAt(record, "before")) die();
-          if (isDead) return never;
+          if (!isDead() && killAt(record, "before")) die();
+          if (isDead()) return never;
           await journal.write(record, events);
           if (killAt(record, "after")) die();
-          if (isDead) return never;
+          if (isDead()) return never;
         },
       },
     },

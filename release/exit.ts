@@ -1,0 +1,2 @@
+/** Exit codes of the release program. */
+export const EXIT = { promoted: 0, userError: 1, rolledBack: 2, rollbackFailed: 3, interrupted: 130 } as const;
