@@ -44,9 +44,17 @@ export function releaseName(app: string, id: string): string {
   return `${app}-release-${id}`;
 }
 
-/** On what the release program writes beside an app: its Lease and the records of its releases. */
+/** On all Leases and records that release programs write; with `APP_LABEL`, on those of one app. */
+export const RELEASE_LABELS = {
+  "app.kubernetes.io/managed-by": "sluice",
+  "app.kubernetes.io/component": "release",
+} as const;
+
+/** To which app a Lease or a record belongs. */
+export const APP_LABEL = "app.kubernetes.io/part-of";
+
 export function releaseLabels(app: string): Readonly<Record<string, string>> {
-  return { "app.kubernetes.io/managed-by": "sluice", "app.kubernetes.io/component": "release", "app.kubernetes.io/part-of": app };
+  return { ...RELEASE_LABELS, [APP_LABEL]: app };
 }
 
 /** On Jobs that change the database, and on their pods. No Service selects them: they lack the name of the service. */

@@ -9,6 +9,7 @@ import type { AdviseOptions } from "./commands/advise.ts";
 import type { CommonOptions } from "./commands/common.ts";
 import type { ShowOptions } from "./commands/history.ts";
 import type { ReleaseOptions, ResumeOptions } from "./commands/release.ts";
+import type { WatchdogOptions } from "./commands/watchdog.ts";
 
 const program = new Command("sluice")
   .description("Releases a version of a service step by step, and takes it back by itself when it is worse.")
@@ -65,6 +66,18 @@ command("show", "tell a remembered release again, or two of them side by side")
   .action(async (release: string, other: string | undefined, options: ShowOptions) =>
     (await import("./commands/history.ts")).runShow(release, other, options),
   );
+
+program
+  .command("watchdog")
+  .description(
+    "watch over releases, and take the traffic off a version whose release program has died; runs until ended",
+  )
+  .requiredOption("-n, --namespace <name...>", "where the services are")
+  .option(
+    "--listen <address:port>",
+    "also take the traffic off at a critical alert (Alertmanager's webhook, POST /alerts)",
+  )
+  .action(async (options: WatchdogOptions) => (await import("./commands/watchdog.ts")).runWatchdog(options));
 
 program
   .command("advise")

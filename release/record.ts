@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { appSchema, type App } from "../config/app.ts";
 import { routingHandleSchema } from "../config/outputs.ts";
 import { releaseStateSchema, withCandidate } from "../config/release-state.ts";
 import type { Plan } from "./plan.ts";
@@ -53,6 +54,7 @@ export const recordSchema = z.strictObject({
   format: z.literal(1),
   /** When it began, in UTC: `20261121-093015`. Unique for an app, because only one release is under way at a time. */
   id: z.string().regex(/^\d{8}-\d{6}$/),
+  app: appSchema,
   stack: z.string(),
   /** Who began it: `user@host`. */
   who: z.string(),
@@ -89,10 +91,11 @@ export function releaseId(startedAt: number): string {
 }
 
 /** A release that is about to begin. */
-export function beginRecord(plan: Plan, stack: string, who: string, startedAt: number): ReleaseRecord {
+export function beginRecord(app: App, plan: Plan, stack: string, who: string, startedAt: number): ReleaseRecord {
   return {
     format: 1,
     id: releaseId(startedAt),
+    app,
     stack,
     who,
     startedAt,

@@ -1,8 +1,8 @@
 import { messageOf } from "./errors.ts";
 import type { ReleaseEvent } from "./events.ts";
 import { EXIT } from "./exit.ts";
-import type { Clock, Holding, Journal, JournalEntry, Lease, Reporter, TrafficSwitch } from "./ports.ts";
-import { isExposed, type Ending } from "./record.ts";
+import type { Clock, Holding, Journal, Lease, Reporter, TrafficSwitch } from "./ports.ts";
+import { isExposed, type Ending, type ReleaseRecord } from "./record.ts";
 import { takeTrafficBack } from "./way-back.ts";
 
 /** How often a lease is looked at: what a dead program costs beside the lease's own time. */
@@ -12,7 +12,8 @@ const LOOK_EVERY_MS = 500;
 export interface Watched {
   readonly lease: Lease;
   readonly journal: Journal;
-  readonly traffic: TrafficSwitch;
+  /** The switch of the router that a release moves. */
+  readonly trafficOf: (record: ReleaseRecord) => TrafficSwitch;
   readonly clock: Clock;
   readonly reporter: Reporter;
   /** Is told why nothing can be watched, and that it can be again. */
@@ -75,29 +76,49 @@ export async function watch(watched: Watched, name: string, signal: AbortSignal)
 
 /** Takes the dead program's place for as long as it takes to bring its traffic back. */
 async function standIn(watched: Watched, name: string, dead: Holding): Promise<void> {
-  const entry = await watched.journal.readLatest();
-  if (entry === undefined || !isExposed(entry.record)) return;
-  const held = await watched.lease.take(name, dead);
-  if (held === undefined) return;
-  try {
-    await bringBack(watched, entry, `${dead.holder} has died, and ${name} took the traffic back`);
-  } finally {
-    await watched.lease.giveUp(held);
+  await takeOff(watched, name, dead, `${dead.holder} has died, and ${name} took the traffic back`);
+}
+
+/**
+ * Takes the traffic off the version under release, from whoever drives it: that program hears of it and ends.
+ *
+ * @returns whether there was any traffic to take
+ */
+export async function stop(watched: Watched, name: string, reason: string): Promise<boolean> {
+  for (;;) {
+    const done = await takeOff(
+      watched,
+      name,
+      await watched.lease.read(),
+      `${reason}, and ${name} took the traffic back`,
+    );
+    if (done !== "again") return done === "taken";
   }
 }
 
-/** What is left to do needs the stack: whoever resumes the release does it. */
-async function bringBack({ clock, journal, reporter, traffic }: Watched, entry: JournalEntry, reason: string) {
+/** @returns `again` when somebody else took the lease meanwhile */
+async function takeOff(watched: Watched, name: string, seen: Holding | undefined, reason: string) {
+  const { clock, journal, lease, reporter, trafficOf } = watched;
+  const entry = await journal.readLatest();
+  if (entry === undefined || !isExposed(entry.record) || entry.record.handle === undefined) return "nothing";
+  const held = await lease.take(name, seen);
+  if (held === undefined) return "again";
   const { handle, state } = entry.record;
-  if (handle === undefined) return;
   const events = [...entry.events];
   const report = (event: ReleaseEvent) => {
     events.push(event);
     reporter.report(event);
   };
-  report({ type: "rolling-back", at: clock.now(), weight: state.weight, reason });
-  const back = await takeTrafficBack({ clock, traffic, reporter: { ...reporter, report } }, handle, state.serial);
-  if (back === undefined) throw new Error("the traffic could not be moved");
-  const ending: Ending = { outcome: "rolled-back", reason, exitCode: EXIT.rolledBack };
-  await journal.write({ ...entry.record, state: back, phase: { kind: "reconcile", ending } }, events);
+  try {
+    report({ type: "rolling-back", at: clock.now(), weight: state.weight, reason });
+    const traffic = trafficOf(entry.record);
+    const back = await takeTrafficBack({ clock, traffic, reporter: { ...reporter, report } }, handle, state.serial);
+    if (back === undefined) throw new Error("the traffic could not be moved");
+    // What is left to do needs the stack: whoever resumes the release does it.
+    const ending: Ending = { outcome: "rolled-back", reason, exitCode: EXIT.rolledBack };
+    await journal.write({ ...entry.record, state: back, phase: { kind: "reconcile", ending } }, events);
+    return "taken";
+  } finally {
+    await lease.giveUp(held);
+  }
 }

@@ -34,7 +34,10 @@ type Entry = z.infer<typeof entrySchema>;
  * One ConfigMap for each release, beside the service: while it is under way the journal, afterwards its record. The last
  * ten are kept.
  */
-export function createKubernetesJournal(cluster: Cluster, app: App): Journal & ReleaseArchive {
+export function createKubernetesJournal(
+  cluster: Cluster,
+  app: Pick<App, "name" | "namespace">,
+): Journal & ReleaseArchive {
   const { name, namespace } = app;
   const kind = { apiVersion: "v1", kind: "ConfigMap", namespace };
   /** The version of each entry that this process wrote or read last. */
@@ -100,7 +103,7 @@ export interface ReleaseArchive extends Pick<Journal, "readLatest"> {
   readAll(): Promise<readonly JournalEntry[]>;
 }
 
-function selectorOf({ name }: App): string {
+function selectorOf({ name }: Pick<App, "name">): string {
   return Object.entries(releaseLabels(name))
     .map(([key, value]) => `${key}=${value}`)
     .join(",");

@@ -17,7 +17,11 @@ const leaseSchema = z.looseObject({
 });
 
 /** A Lease of the API server, as its own controllers use them: whoever writes must have seen the last writing. */
-export function createKubernetesLease(cluster: Cluster, { name: app, namespace }: App, durationMs: number): Lease {
+export function createKubernetesLease(
+  cluster: Cluster,
+  { name: app, namespace }: Pick<App, "name" | "namespace">,
+  durationMs: number,
+): Lease {
   const id = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace, name: leaseName(app) };
   const write = async (holder: string, seconds: number, seen: Holding | undefined): Promise<Holding | undefined> => {
     const now = new Date().toISOString().replace("Z", "000Z");

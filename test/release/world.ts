@@ -9,7 +9,7 @@ import type { RawSeries } from "../../release/gate/counters.ts";
 import { planRelease } from "../../release/plan.ts";
 import type { CheckResult, FailedJob, PodsStatus, Ports } from "../../release/ports.ts";
 import type { Ending } from "../../release/record.ts";
-import { watch } from "../../release/watchdog.ts";
+import { watch, type Watched } from "../../release/watchdog.ts";
 import { makeMortal, type KillAt } from "./mortal.ts";
 import { MemoryJournal, MemoryLease } from "./memory.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -101,9 +101,13 @@ export class World {
     return abortRelease(this.config, this.#ports(), this.#driver("operator"));
   }
 
+  watched(): Watched {
+    const ports = this.#ports();
+    return { ...ports, trafficOf: () => ports.traffic, log: (text) => this.log.push(text) };
+  }
+
   watch(signal: AbortSignal): Promise<void> {
-    const log = (text: string) => this.log.push(text);
-    return watch({ ...this.#ports(), log }, "watchdog", signal);
+    return watch(this.watched(), "watchdog", signal);
   }
 
   #driver(name: string): Driver {

@@ -1,0 +1,127 @@
+import os from "node:os";
+import { z } from "zod";
+import type { App } from "../../config/app.ts";
+import { APP_LABEL, RELEASE_LABELS } from "../../config/limits.ts";
+import { listenForAlerts, type FiringAlert } from "../adapters/alert-receiver.ts";
+import { createIstioSwitch } from "../adapters/istio-switch.ts";
+import { createKubernetesJournal } from "../adapters/kubernetes-journal.ts";
+import { createKubernetesLease } from "../adapters/kubernetes-lease.ts";
+import { createKubernetesPods } from "../adapters/kubernetes-pods.ts";
+import { connectCluster, type Cluster } from "../adapters/kubernetes.ts";
+import { systemClock } from "../adapters/system-clock.ts";
+import { messageOf, UserError } from "../errors.ts";
+import { isFinished } from "../record.ts";
+import { createJsonReporter } from "../report/json.ts";
+import { stop, watch, type Watched } from "../watchdog.ts";
+
+export interface WatchdogOptions {
+  readonly namespace: readonly string[];
+  readonly listen?: string;
+}
+
+/** How often new apps are looked for. */
+const DISCOVER_EVERY_MS = 5_000;
+
+/** How long the lease is that the watchdog takes in a dead program's place. */
+const LEASE_MS = 60_000;
+
+/** The bearer token that Alertmanager has to send. */
+const TOKEN_VARIABLE = "SLUICE_WATCHDOG_TOKEN";
+
+const leasesSchema = z.object({
+  items: z.array(z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) })),
+});
+
+/** `sluice watchdog`: runs until it is told to end. */
+export async function runWatchdog({ listen, namespace: namespaces }: WatchdogOptions): Promise<void> {
+  const cluster = connectCluster();
+  const name = `watchdog@${os.hostname()}`;
+  const ending = new AbortController();
+  process.on("SIGINT", () => ending.abort()).on("SIGTERM", () => ending.abort());
+  const watching = new Map<string, Watched>();
+  const log = (text: string) => console.log(JSON.stringify({ at: Date.now(), watchdog: name, text }));
+  const receiver =
+    listen === undefined ? undefined : await openReceiver(listen, (alerts) => heed(alerts, watching, name, log));
+  log(`watching releases in ${namespaces.join(", ")}`);
+  let problem: string | undefined;
+  while (!ending.signal.aborted) {
+    try {
+      for (const { app, key } of await discover(cluster, namespaces)) {
+        if (watching.has(key)) continue;
+        const watched = openWatched(cluster, app, (text) => log(`${key}: ${text}`));
+        watching.set(key, watched);
+        log(`${key}: found`);
+        void watch(watched, name, ending.signal);
+      }
+      problem = undefined;
+    } catch (error) {
+      const found = messageOf(error);
+      if (found !== problem) log(`cannot look for releases: ${found}`);
+      problem = found;
+    }
+    await systemClock.sleep(DISCOVER_EVERY_MS, ending.signal);
+  }
+  await receiver?.close();
+}
+
+/** An app has a Lease from its first release on. */
+async function discover(cluster: Cluster, namespaces: readonly string[]) {
+  const selector = Object.entries(RELEASE_LABELS)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+  const found = await Promise.all(
+    namespaces.map(async (namespace) => {
+      const leases = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace, selector };
+      const { items } = await cluster.list(leases, leasesSchema);
+      return items.map(({ metadata }) => ({ name: metadata.labels[APP_LABEL] ?? "", namespace }));
+    }),
+  );
+  return found.flat().map((app) => ({ app, key: `${app.namespace}/${app.name}` }));
+}
+
+function openWatched(cluster: Cluster, app: Pick<App, "name" | "namespace">, log: (text: string) => void): Watched {
+  return {
+    lease: createKubernetesLease(cluster, app, LEASE_MS),
+    journal: createKubernetesJournal(cluster, app),
+    trafficOf: (record) => createIstioSwitch(cluster, record.app, createKubernetesPods(cluster, record.app)),
+    clock: systemClock,
+    reporter: createJsonReporter(process.stdout),
+    log,
+  };
+}
+
+/** Takes the traffic off every version under release that a critical alert is about. */
+async function heed(
+  alerts: readonly FiringAlert[],
+  watching: ReadonlyMap<string, Watched>,
+  name: string,
+  log: (text: string) => void,
+): Promise<void> {
+  for (const { labels, name: alert } of alerts) {
+    const key = `${labels.namespace ?? ""}/${labels.app ?? ""}`;
+    const watched = watching.get(key);
+    if (watched === undefined || labels.severity !== "critical") continue;
+    const latest = await watched.journal.readLatest();
+    if (latest === undefined || isFinished(latest.record)) continue;
+    const { candidate } = latest.record.state;
+    if (labels.slot !== undefined && labels.slot !== candidate) continue;
+    const taken = await stop(watched, name, `alert ${alert} fires`);
+    log(`${key}: alert ${alert}, ${taken ? "the traffic was taken back" : "no traffic to take back"}`);
+  }
+}
+
+async function openReceiver(listen: string, take: (alerts: readonly FiringAlert[]) => Promise<void>) {
+  const [, host, port] = /^(.*):(\d+)$/.exec(listen) ?? [];
+  const token = process.env[TOKEN_VARIABLE] ?? "";
+  const problems = [
+    ...(host === undefined || port === undefined || Number(port) > 65_535
+      ? [`--listen ${listen} is not <address>:<port>, for example 0.0.0.0:8090`]
+      : []),
+    ...(token.length < 16
+      ? [`${TOKEN_VARIABLE} must hold the bearer token of Alertmanager, at least 16 characters`]
+      : []),
+  ];
+  if (problems.length > 0)
+    throw new UserError(["The watchdog cannot listen.", ...problems.map((p) => `  - ${p}`)].join("\n"));
+  return listenForAlerts({ host: host ?? "", port: Number(port), token }, take);
+}

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { isExpired, sight, stop } from "../../release/watchdog.ts";
+import { World } from "./world.ts";
+
+const holding = (revision: number) => ({
+  holder: "a",
+  durationMs: 15_000,
+  renewedAt: 0,
+  revision: String(revision),
+});
+
+describe("the watchdog", () => {
+  it("takes a holder for dead only after a whole lease without a renewal that it has seen itself", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 20_000 }), fc.boolean(), fc.boolean())), (looks) => {
+        let [now, revision, lastSign] = [0, 1, 0];
+        let sighting = sight(undefined, holding(revision), now, false);
+        for (const [passed, renewed, blind] of looks) {
+          now += passed;
+          if (renewed) revision += 1;
+          if (renewed || blind) lastSign = now;
+          sighting = sight(sighting, holding(revision), now, blind);
+          assert.equal(isExpired(sighting, now), now - lastSign > 15_000);
+        }
+      }),
+    );
+  });
+
+  it("has nothing against a lease that was given up", () => {
+    assert.equal(isExpired({ holding: { ...holding(1), holder: "" }, seenAt: 0 }, 1e9), false);
+  });
+
+  it("allows a whole lease after the API server is back", async () => {
+    const world = new World();
+    const watching = new AbortController();
+    const watched = world.watch(watching.signal);
+    await world.releaseUntilKilled(({ phase }, when) => phase.kind === "dwell" && when === "after");
+    const read = world.lease.read.bind(world.lease);
+    await world.clock.sleep(10_000);
+    world.lease.read = () => Promise.reject(new Error("ECONNREFUSED"));
+    await world.clock.sleep(30_000);
+    world.lease.read = read;
+    const back = world.clock.now();
+    await world.clock.sleep(14_000);
+    assert.equal(world.inForce.weight, 5, "nobody could renew meanwhile");
+    await world.clock.sleep(4_000);
+    assert.equal(world.inForce.weight, 0);
+    assert.ok(world.clock.now() - back <= 18_000);
+    assert.deepEqual(world.log, ["cannot watch: ECONNREFUSED", "watching again"]);
+    watching.abort();
+    await watched;
+  });
+
+  it("leaves a release alone whose program lives", async () => {
+    const world = new World();
+    const watching = new AbortController();
+    const watched = world.watch(watching.signal);
+    assert.equal(await world.release(), 0);
+    watching.abort();
+    await watched;
+    assert.equal(world.types.includes("traffic-back"), false);
+  });
+
+  it("stops a release at an alert: its program hears of it, and leaves the traffic alone", async () => {
+    const world = new World({
+      onEvent: (event, { clock }) => {
+        if (event.type !== "weight-observed" || event.weight !== 25) return;
+        void clock.sleep(3_000).then(() => stop(world.watched(), "watchdog", "alert CanaryHighErrorRate fires"));
+      },
+    });
+    assert.equal(await world.release(), 2);
+    const last = world.events.at(-1);
+    assert.ok(last?.type === "finished");
+    assert.equal(last.outcome, "taken-over");
+    assert.equal(last.reason, "taken over by somebody who has left again");
+    assert.equal(world.inForce.candidate, undefined);
+    assert.equal((await world.resume()).reason, "alert CanaryHighErrorRate fires, and watchdog took the traffic back");
+    assert.deepEqual(world.saved.at(-1), world.inForce);
+  });
+
+  it("has nothing to stop where no version has any traffic", async () => {
+    const world = new World();
+    assert.equal(await stop(world.watched(), "watchdog", "alert"), false);
+  });
+});
+
+describe("abort", () => {
+  it("takes the traffic from a release that is under way, and brings everything to an end", async () => {
+    let aborted: Promise<unknown> | undefined;
+    const world = new World({
+      onEvent: (event, { clock }) => {
+        if (event.type !== "weight-observed" || event.weight !== 25) return;
+        aborted = clock.sleep(3_000).then(() => world.abort());
+      },
+    });
+    assert.equal(await world.release(), 2);
+    assert.deepEqual(await aborted, { outcome: "rolled-back", reason: "asked for by operator", exitCode: 2 });
+    assert.equal(world.inForce.candidate, undefined);
+    assert.deepEqual(world.saved.at(-1), world.inForce);
+    assert.equal(world.journal.latest?.phase.kind, "finished");
+  });
+
+  it("has nothing to do where no release is under way", async () => {
+    assert.equal(await new World().abort(), undefined);
+  });
+});
+
+describe("a second release", () => {
+  it("is refused while the first one goes on", async () => {
+    const refused: Promise<unknown>[] = [];
+    const world = new World({
+      onEvent: (event) => {
+        if (event.type === "deploying") refused.push(assert.rejects(world.release("1.2.0"), /releaser is releasing/));
+      },
+    });
+    assert.equal(await world.release(), 0);
+    assert.equal(refused.length, 1);
+    await Promise.all(refused);
+  });
+
+  it("is refused after the first one broke off, and told how to go on", async () => {
+    const world = new World();
+    await world.releaseUntilKilled(({ phase }, when) => phase.kind === "dwell" && when === "after");
+    await assert.rejects(world.release("1.2.0"), {
+      name: "UserError",
+      message:
+        "The release of 1.1.0 (19700101-001640) broke off at weight 5 % (dwell).\n" +
+        'Go on with it by "sluice resume", or take the traffic off it by "sluice abort".',
+    });
+  });
+});
