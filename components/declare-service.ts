@@ -7,6 +7,8 @@ import { FeatureFlags } from "./feature-flags.ts";
 import { isObserved, Observability } from "./observability.ts";
 import { Release } from "./release.ts";
 import { RollingRelease } from "./rolling-release.ts";
+import { guardOf } from "./routers/declare.ts";
+import { Watchdog } from "./watchdog.ts";
 
 /** What a declared service tells the release program. */
 export interface DeclaredService {
@@ -24,10 +26,13 @@ export function declareService(
   opts: pulumi.ComponentResourceOptions,
   secrets: pulumi.Input<Secrets> = {},
 ): DeclaredService {
-  const { app, audience, database, metrics, release: state, router, strategy, workload } = stack;
+  const { app, audience, database, metrics, release: state, router, strategy, watchdog, workload } = stack;
   const flags = declareFlags(stack, opts);
   const alone = { app, workload, secrets, database, flags, state };
   const common = { ...alone, audience };
+  if (watchdog !== undefined) {
+    new Watchdog(`${app.name}-watchdog`, { app, watchdog, guard: guardOf(router, app) }, opts);
+  }
   if (isObserved(stack)) new Observability(`${app.name}-observability`, stack, opts);
   switch (strategy.kind) {
     case "blueGreen":

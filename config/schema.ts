@@ -15,6 +15,7 @@ import { findUnsupported } from "./router-abilities.ts";
 import { routerSchema } from "./router.ts";
 import { findConflicts } from "./routing-conflicts.ts";
 import { strategySchema, type BlueGreen, type Canary, type Strategy } from "./strategy.ts";
+import { watchdogSchema } from "./watchdog.ts";
 import { workloadSchema } from "./workload.ts";
 
 const sections = z.strictObject({
@@ -29,6 +30,7 @@ const sections = z.strictObject({
   database: databaseSchema.describe("Changes of the database around a release."),
   flags: flagsSchema.describe("Feature flags, changed without deploying."),
   observability: observabilitySchema.describe("Alerts, monitors and dashboard."),
+  watchdog: watchdogSchema.describe("Who takes the traffic back when a release program dies."),
   release: releaseStateSchema.describe("What serves. Written by the release program."),
 });
 
@@ -48,6 +50,7 @@ export const stackSchema = sections.superRefine((stack, ctx) => {
     }
   }
   checkHandedOver(stack, add);
+  checkWatchdog(stack, add);
   for (const { input, message, path } of findContractionProblems(stack.database, stack.release)) {
     add(path, message, input);
   }
@@ -87,6 +90,12 @@ function checkAutoscaling({ release, strategy, workload }: Sections, add: Add): 
   for (const [where, replicas] of lower) {
     if (replicas > max) add(["workload", "autoscaling", "max"], `is below ${where} (${replicas})`, max);
   }
+}
+
+/** Only releases that this project drives have somebody to stand in for. */
+function checkWatchdog({ strategy, watchdog }: Sections, add: Add): void {
+  if (watchdog === undefined || isDriven(strategy)) return;
+  add(["watchdog"], `strategy ${strategy.kind} has no release program that could die: remove it`);
 }
 
 /** Where others than this project move the traffic, there is nobody to send first, and Argo needs somebody to ask. */

@@ -8,7 +8,7 @@ import { EXIT } from "./exit.ts";
 import type { AdviseOptions } from "./commands/advise.ts";
 import type { CommonOptions } from "./commands/common.ts";
 import type { ShowOptions } from "./commands/history.ts";
-import type { ReleaseOptions, ResumeOptions } from "./commands/release.ts";
+import type { ReleaseOptions, TakeUpOptions } from "./commands/release.ts";
 import type { WatchdogOptions } from "./commands/watchdog.ts";
 
 const program = new Command("sluice")
@@ -39,9 +39,9 @@ drivingCommand("release", "bring a version to all traffic, gated at every step")
   .option("--version <version>", "its name (default: the image's tag)")
   .action(async (options: ReleaseOptions) => (await import("./commands/release.ts")).runRelease(options));
 
-drivingCommand("resume", "go on with a release whose program has died, from where it stood").action(
-  async (options: ResumeOptions) => (await import("./commands/release.ts")).runResume(options),
-);
+drivingCommand("resume", "go on with a release whose program has died, from where it stood")
+  .option("--now", "do not wait until its lease has run out, which shows that it has died")
+  .action(async (options: TakeUpOptions) => (await import("./commands/release.ts")).runResume(options));
 
 command("abort", "put all traffic on stable at once, whatever is under way").action(async (options: CommonOptions) =>
   (await import("./commands/abort.ts")).runAbort(options),

@@ -34,10 +34,11 @@ export async function driveRelease(plan: Plan, config: DrivenConfig, ports: Port
 /**
  * Goes on with a release whose program has died, from where its journal ends.
  *
+ * @param now does not wait to see whether that program has really died: if it lives, it hears of it and ends
  * @throws UserError when there is none, or when its program lives
  */
-export async function resumeRelease(config: DrivenConfig, ports: Ports, driver: Driver): Promise<Ending> {
-  return withLease(ports, driver, false, async (signal) => {
+export async function resumeRelease(config: DrivenConfig, ports: Ports, driver: Driver, now = false): Promise<Ending> {
+  return withLease(ports, driver, now, async (signal) => {
     const entry = await ports.journal.readLatest();
     if (entry === undefined || isFinished(entry.record)) throw new UserError("There is no release to go on with.");
     return goOn(entry, config, ports, driver, signal, await ports.traffic.read());

@@ -14,6 +14,10 @@ export interface ResumeOptions extends CommonOptions {
   readonly events?: string;
 }
 
+export interface TakeUpOptions extends ResumeOptions {
+  readonly now?: true;
+}
+
 export interface ReleaseOptions extends ResumeOptions {
   readonly image: string;
   readonly version?: string;
@@ -32,10 +36,10 @@ export async function runRelease(options: ReleaseOptions): Promise<void> {
 }
 
 /** `sluice resume` */
-export async function runResume(options: ResumeOptions): Promise<void> {
+export async function runResume(options: TakeUpOptions): Promise<void> {
   await withReport(options, async (reporter) => {
     const { config, ports } = await openSession(options, reporter);
-    return (await resumeRelease(config, ports, thisDriver(options.stack))).exitCode;
+    return (await resumeRelease(config, ports, thisDriver(options.stack), options.now)).exitCode;
   });
 }
 

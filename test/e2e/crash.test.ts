@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { parse, stringify } from "yaml";
+import { network, ports } from "../../lab/settings.ts";
+import { waitFor } from "../../lab/wait.ts";
+import { command, find, Service } from "./service.ts";
+import { importWatchdogImage, WATCHDOG_IMAGE } from "./watchdog-image.ts";
+
+const NAME = "crash";
+const LEASE_S = 15;
+const TOKEN = "a-token-for-the-lab-only";
+
+/** Programs that die, and who comes after them; the whole table of moments is in test/release/crash.test.ts. */
+describe("a release whose program dies", function () {
+  this.timeout(240_000);
+  let service: Service;
+
+  before(async () => {
+    service = await Service.deploy(NAME);
+    await service.startTraffic();
+  });
+  after(() => service.remove());
+
+  const weightOfCandidate = async () => {
+    const { state, weights } = await service.traffic.read();
+    return weights[state.live === "blue" ? "green" : "blue"];
+  };
+  /** Starts a release, and kills it with everything that it started once it has told this. */
+  const killRelease = async (version: string, type: string, weight: number) => {
+    const release = service.start("release", "--image", `sluice-sample:${version}`);
+    await release.waitForEvent((event) => event.type === type && "weight" in event && event.weight === weight);
+    process.kill(release.pid, "SIGKILL");
+    await release.done;
+    return Date.now();
+  };
+
+  it("refuses a second release while the first one lives, and says who holds it", async () => {
+    const first = service.start("release", "--image", "sluice-sample:1.1.0");
+    await first.waitForEvent(({ type }) => type === "deploying");
+    const second = await service.release("1.2.0");
+    assert.equal(second.code, 1);
+    assert.match(second.stderr, new RegExp(`/${first.pid} is releasing this service`));
+    process.kill(first.pid, "SIGINT");
+    assert.equal((await first.done).code, 130);
+  });
+
+  it("goes on where it stood, to the end, without a failed request", async () => {
+    const killedAt = await killRelease("1.1.0", "weight-observed", 5);
+    const status = await service.run("status");
+    assert.match(status.stdout, /"kind":"(observe|dwell)"/);
+    const resumed = await service.run("resume", "--now");
+    assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
+    assert.equal(find(resumed, "finished").outcome, "promoted");
+    assert.equal((await service.traffic.read()).state.live, "green");
+    assert.deepEqual(service.failures(killedAt), []);
+  });
+
+  it("loses its candidate's traffic by the watchdog within its lease and two seconds", async () => {
+    await importWatchdogImage();
+    await command("kubectl", ["create", "secret", "generic", "alerts", "-n", NAME, `--from-literal=token=${TOKEN}`]);
+    await declareWatchdog(service);
+    assert.ok(
+      await waitFor(async () => (await log()).includes(`${NAME}/checkout: found`), { timeoutMs: 30_000 }),
+      await log(),
+    );
+    const killedAt = await killRelease("1.2.0", "weight-observed", 5);
+    assert.equal(await weightOfCandidate(), 5);
+    const back = await waitFor(async () => (await weightOfCandidate()) === 0, { timeoutMs: 30_000, intervalMs: 100 });
+    assert.ok(back, await log());
+    const tookS = (Date.now() - killedAt) / 1_000;
+    assert.ok(tookS <= LEASE_S + 2, `${tookS} s`);
+    const resumed = await service.run("resume");
+    assert.equal(resumed.code, 2, resumed.stdout + resumed.stderr);
+    assert.match(find(resumed, "finished").reason, /has died, and watchdog@.* took the traffic back$/);
+  });
+
+  it("is stopped at a critical alert, from whoever knows the token", async () => {
+    const alert = {
+      status: "firing",
+      labels: { alertname: "X", app: "checkout", namespace: NAME, severity: "critical" },
+    };
+    const { stdout: address } = await command("kubectl", [...WATCHDOG_PODS, "-o", "jsonpath={.items[0].status.podIP}"]);
+    const send = (token: string) =>
+      fetch(`http://${address}:8090/alerts`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}` },
+        body: JSON.stringify({ alerts: [alert] }),
+      });
+    const release = service.start("release", "--image", "sluice-sample:1.3.0");
+    await release.waitForEvent((event) => event.type === "weight-observed" && event.weight === 5);
+    assert.equal((await send("somebody else's")).status, 401);
+    assert.equal(await weightOfCandidate(), 5);
+    assert.equal((await send(TOKEN)).status, 200);
+    assert.equal(await weightOfCandidate(), 0);
+    assert.equal((await release.done).code, 2);
+    assert.equal(find(await service.run("resume"), "finished").outcome, "rolled-back");
+  });
+
+  it("remembers what was released, and tells it again", async () => {
+    const { code, stdout } = await service.run("history");
+    assert.equal(code, 0);
+    const releases = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { version: string; outcome: string });
+    assert.deepEqual(
+      releases.map(({ outcome, version }) => `${version} ${outcome}`),
+      ["1.3.0 rolled-back", "1.2.0 rolled-back", "1.1.0 promoted", "1.1.0 refused"],
+    );
+    const shown = await service.run("show", "1.2.0");
+    assert.match(shown.stdout, /took the traffic back/);
+  });
+});
+
+const WATCHDOG_PODS = ["get", "pods", "-n", NAME, "-l", "app.kubernetes.io/name=checkout-watchdog"];
+
+/** What the watchdog's pod has written. */
+async function log(): Promise<string> {
+  const { stdout, stderr } = await command("kubectl", ["logs", "-n", NAME, "deployment/checkout-watchdog"]);
+  return stdout + stderr;
+}
+
+async function declareWatchdog({ project }: Service): Promise<void> {
+  const content = parse(await readFile(project.stackFile, "utf8")) as { config: Record<string, unknown> };
+  content.config["sluice:watchdog"] = {
+    image: WATCHDOG_IMAGE,
+    alerts: { tokenSecret: "alerts" },
+    apiServer: `${network.bridgeAddress}:${ports.apiServer}`,
+  };
+  await writeFile(project.stackFile, stringify(content));
+  await project.stack.up({ color: "never" });
+}
