@@ -11,7 +11,9 @@ const rooms = [
 ];
 const entries = ["./index.ts", "./release/cli.ts", "./lab/cli.ts"];
 const ports = "./release/ports.ts";
-const pure = ["advise.ts", "plan.ts", "decide.ts", "weight-check.ts", "gate"].map((name) => `./release/${name}`);
+const pure = ["advise.ts", "plan.ts", "decide.ts", "weight-check.ts", "gate", "experiment"].map(
+  (name) => `./release/${name}`,
+);
 
 const zones = [
   ...rooms.map(({ room, mayNot }) => ({
@@ -20,7 +22,7 @@ const zones = [
     message: `${room} knows only what it is built on.`,
   })),
   { target: ".", from: entries, message: "An entry file is where a program starts; nothing imports it." },
-  { target: "./release/!(cli|session).ts", from: "./release/adapters", message: "Effects come through ports." },
+  { target: "./release/!(cli|session|analyze).ts", from: "./release/adapters", message: "Effects come through ports." },
   { target: "./release/adapters", from: ["./release/execute.ts", "./release/watch.ts", "./release/session.ts"] },
   ...pure.map((target) => ({ target, from: ["./release/adapters", ports], except: [] })),
 ];

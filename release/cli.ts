@@ -10,6 +10,7 @@ import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
 import { abortRelease } from "./abort.ts";
 import { renderAdvice, renderExcerpt } from "./advise-text.ts";
 import { advise, CHANGES, situationOf, type Change } from "./advise.ts";
+import type { AnalyzeOptions } from "./analyze.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { ReleaseEvent } from "./events.ts";
 import { executeRelease, EXIT } from "./execute.ts";
@@ -84,6 +85,19 @@ program
   .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
   .option("--json", "print the advice as JSON")
   .action(runAdvise);
+
+program
+  .command("analyze")
+  .description("say how an A/B experiment stands, by tests that may be looked at at any time; changes nothing")
+  .option("-s, --stack <name>", "the stack of the experiment (needed without --csv; its rule holds, else the defaults)")
+  .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
+  .option("--csv <file>", "read the users from this file, columns group, converted, value, in place of Prometheus")
+  .option("--json", "print the analysis as JSON")
+  .action(async (options: AnalyzeOptions) => {
+    // Loaded for this command alone: a release needs neither its statistics nor its parser.
+    const { analyze } = await import("./analyze.ts");
+    console.log(await analyze(options));
+  });
 
 async function runRelease(options: ReleaseOptions): Promise<void> {
   const events: ReleaseEvent[] = [];
