@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { parse, type CsvError } from "csv-parse";
+import { parse } from "csv-parse";
 import { messageOf, UserError } from "../errors.ts";
 import type { Observations } from "../experiment/analysis.ts";
 import { NO_USERS, withUser, type Moments } from "../experiment/moments.ts";
@@ -20,7 +20,7 @@ interface Group {
 
 /**
  * Reads an experiment's users from a CSV file, one row for each: columns `group` (A or B), `converted` (1 or 0) and `value`
- * (a number, or empty where it is not known), at least one of the last two; others are passed over. The file is streamed.
+ * (a number from 0 up, or empty where it is not known), at least one of the last two; others are passed over. The file is streamed.
  *
  * @throws UserError that lists the bad rows, up to a bound
  */
@@ -33,14 +33,10 @@ export async function readUsers(file: string): Promise<Observations> {
   };
   const parser = parse({
     bom: true,
-    trim: true,
     skip_empty_lines: true,
     relax_column_count: true,
-    skip_records_with_error: true,
+    relax_quotes: true,
     info: true,
-    on_skip: (error: CsvError | undefined) => {
-      complain(Number(error?.lines ?? 0), error?.message ?? "cannot be read");
-    },
   });
   const input = createReadStream(file).on("error", (error) => parser.destroy(error));
   const groups: Record<"a" | "b", Group> = { a: startGroup(), b: startGroup() };
@@ -81,7 +77,7 @@ function startGroup(): Group {
 }
 
 function findColumns(file: string, names: readonly string[]): Places {
-  const known = names.map((name) => name.toLowerCase());
+  const known = names.map((name) => name.trim().toLowerCase());
   const [group, converted, value] = COLUMNS.map((column) => known.indexOf(column));
   const places: Places = { group: group ?? -1, converted: converted ?? -1, value: value ?? -1 };
   if (places.group >= 0 && Math.max(places.converted, places.value) >= 0) return places;
@@ -92,14 +88,15 @@ function findColumns(file: string, names: readonly string[]): Places {
 
 /** @returns what is wrong with the row, which is not taken in then */
 function takeIn(groups: Record<"a" | "b", Group>, places: Places, record: readonly string[]): string | undefined {
-  const name = record[places.group] ?? "";
+  const name = record[places.group]?.trim() ?? "";
   const key = name.toLowerCase();
   if (key !== "a" && key !== "b") return `group must be A or B (is ${JSON.stringify(name)})`;
-  const [converted, value] = [record[places.converted], record[places.value]];
+  const [converted, value] = [record[places.converted]?.trim(), record[places.value]?.trim()];
   const conversions = converted === undefined ? 0 : CONVERTED[converted.toLowerCase()];
   if (conversions === undefined) return `converted must be 1 or 0 (is ${JSON.stringify(converted)})`;
   const number = value === undefined || value === "" ? undefined : Number(value);
-  if (number !== undefined && !Number.isFinite(number)) return `value must be a number (is ${JSON.stringify(value)})`;
+  if (number !== undefined && !(number >= 0 && number < Infinity))
+    return `value must be a number from 0 up (is ${JSON.stringify(value)})`;
   const group = groups[key];
   group.users += 1;
   group.conversions += conversions;

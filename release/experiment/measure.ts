@@ -2,13 +2,21 @@ import type { ExperimentAnalysis, MeasureName } from "../../config/experiment.ts
 import { cohensH, hedgesG, testMeans, testProportions, type ClassicTest, type EffectSize } from "./classic.ts";
 import { anytimeP, confidenceSequence, type Estimate, type Interval } from "./confidence-sequence.ts";
 import { usersToSee, visibleBy } from "./foresight.ts";
-import { momentsOfConversions, standardError, type Conversions, type Groups, type Moments } from "./moments.ts";
+import {
+  contributors,
+  momentsOfConversions,
+  standardError,
+  type Conversions,
+  type Groups,
+  type Moments,
+} from "./moments.ts";
 
 /**
- * What each group must have before anything is said, since the tests take means to be normal: converted users and others,
- * or users with a value. Simulated: with these, the chance of a false result stays below α from the first look on.
+ * What each group must have before anything is said, since the tests take means to be normal: converted users and others;
+ * or users with a value, and so many among whom the sum is spread. Simulated: with these, the chance of a false result
+ * stays below α from the first look on, also where one user in twenty brings all of the revenue.
  */
-export const ENOUGH = { ofEachOutcome: 25, values: 100 } as const;
+export const ENOUGH = { ofEachOutcome: 25, values: 100, contributors: 100 } as const;
 
 /** One measure of an experiment, compared between the groups; differences are B − A. */
 export interface Measure {
@@ -70,10 +78,14 @@ export function measureValue(moments: Groups<Moments>, rule: Rule): Measure {
   const { a, b } = moments;
   const level = ({ mean, users, variance }: Moments): Level => ({ users, level: mean, deviation: Math.sqrt(variance) });
   const groups = { a: level(a), b: level(b) };
-  const enough = Math.min(a.users, b.users) >= ENOUGH.values && standardError(moments) > 0;
+  const enough = [a, b].every(hasEnough) && standardError(moments) > 0;
   if (!enough) return { measure: "value", groups, enough };
   const comparison = compare(moments, testMeans(moments, rule.alpha), hedgesG(moments, rule.alpha), rule);
   return { measure: "value", groups, enough, comparison };
+}
+
+function hasEnough(moments: Moments): boolean {
+  return moments.users >= ENOUGH.values && contributors(moments) >= ENOUGH.contributors;
 }
 
 function compare(moments: Groups<Moments>, classic: ClassicTest, effectSize: EffectSize, rule: Rule): Comparison {

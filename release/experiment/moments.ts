@@ -40,6 +40,14 @@ export function momentsOfSums(users: number, sum: number, sumOfSquares: number):
   return { users, mean, variance: users < 2 ? 0 : Math.max(0, sumOfSquares - sum * mean) / (users - 1) };
 }
 
+/**
+ * How many users with equal values would be as many: (Σx)²/Σx² (Kish, "Survey sampling", 1965), for values that are not
+ * negative. Few, where most of the sum is brought by a few: their mean is far from normal then.
+ */
+export function contributors({ mean, users, variance }: Moments): number {
+  return mean === 0 ? 0 : (users * mean ** 2) / (mean ** 2 + variance);
+}
+
 /** How much the difference of the two means varies by chance. */
 export function standardError({ a, b }: Groups<Moments>): number {
   return Math.sqrt(a.variance / a.users + b.variance / b.users);

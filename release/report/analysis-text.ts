@@ -38,7 +38,8 @@ export function renderAnalysis(analysis: ToldAnalysis, experiment: Experiment, c
 function renderSubject({ at, period, since }: ToldAnalysis, config: StackConfig | undefined): string {
   const who = config === undefined ? "Experiment" : `Experiment of ${config.app.name}${renderVersions(config)}`;
   if (period === undefined) return `${who}.`;
-  const [passed, whole] = [Math.min(at, period.endMs) - period.startMs, period.endMs - period.startMs];
+  const whole = period.endMs - period.startMs;
+  const passed = Math.min(Math.max(0, at - period.startMs), whole);
   const late = since === undefined ? "" : `; Prometheus has samples since ${formatMoment(since)} only`;
   const time = at >= period.endMs ? `all of its ${formatSpan(whole)}` : `${formatSpan(passed)} of ${formatSpan(whole)}`;
   return `${who}, begun ${formatMoment(period.startMs)}, ${time}${late}.`;

@@ -50,8 +50,13 @@ export function sayForesight({ measures, remainingMs }: Analysis, rule: Experime
   const effect = `${formatShare(rule.minimumEffect)} (${formatOf(measure.measure, comparison).size(minimumEffect)})`;
   return (
     `${visible} The minimal effect of ${effect} is seen with ${formatShare(rule.power)} probability by about ` +
-    `${formatCount(usersNeeded)} users: ${formatCount(usersNeeded - users)} more${when}.`
+    `${formatAbout(usersNeeded)} users: ${formatAbout(usersNeeded - users)} more${when}.`
   );
+}
+
+/** Two digits: more are not known. */
+function formatAbout(count: number): string {
+  return formatCount(Number(count.toPrecision(2)));
 }
 
 function sayDifference({ measures: [measure], recommendation }: Analysis, rule: ExperimentAnalysis): string {
@@ -78,7 +83,7 @@ function sayVisible({ comparison, measure }: Measure, rule: ExperimentAnalysis):
 function sayWhatIsEnough(measure: MeasureName): string {
   return measure === "conversion"
     ? `Each group needs ${ENOUGH.ofEachOutcome} who converted and ${ENOUGH.ofEachOutcome} who did not.`
-    : `Each group needs ${ENOUGH.values} users with a value, and not all of them the same.`;
+    : `Each group needs ${ENOUGH.values} users with a value, and a sum that is not brought by fewer than about ${ENOUGH.contributors} of them.`;
 }
 
 /** Digits as the confidence sequence allows. */
