@@ -9,28 +9,30 @@ export interface Rule extends Mixture {
   readonly power: number;
 }
 
-/** The smallest difference that would be found by now with the declared power. */
-export function visibleBy(users: number, { error, users: seen }: Estimate, rule: Rule): number {
-  return distance(users, rule) * error * Math.sqrt(seen / users);
+/** What can be seen of an experiment whose users vary as they have so far, with the declared power. */
+export interface Sight {
+  /** The smallest difference that is found by so many users in both groups. */
+  visibleBy(users: number): number;
+  /** Users in both groups by which a difference is found, rounded up; `undefined` when that is out of reach. */
+  usersToSee(difference: number): number | undefined;
 }
 
-/**
- * Users in both groups by which a difference is found with the declared power, as they vary so far; rounded up.
- * `undefined` when that is out of reach.
- */
-export function usersToSee(difference: number, estimate: Estimate, rule: Rule): number | undefined {
-  if (!(difference > 0) || visibleBy(MOST_USERS, estimate, rule) > difference) return undefined;
-  let [low, high] = [1, MOST_USERS];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (visibleBy(middle, estimate, rule) > difference) low = middle;
-    else high = middle;
-  }
-  return high;
-}
-
-/** Standard errors between 0 and an effect that is found with the declared power. */
-function distance(users: number, rule: Rule): number {
-  const threshold = rule.decide === "atEnd" ? criticalNormal(rule.alpha) : sequenceFactor(users, rule);
-  return threshold + normalQuantile(rule.power);
+export function foresee({ error, users: seen }: Estimate, rule: Rule): Sight {
+  const ahead = normalQuantile(rule.power);
+  const critical = criticalNormal(rule.alpha);
+  const visibleBy = (users: number) => {
+    const threshold = rule.decide === "atEnd" ? critical : sequenceFactor(users, rule);
+    return (threshold + ahead) * error * Math.sqrt(seen / users);
+  };
+  const usersToSee = (difference: number) => {
+    if (!(difference > 0) || visibleBy(MOST_USERS) > difference) return undefined;
+    let [low, high] = [1, MOST_USERS];
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (visibleBy(middle) > difference) low = middle;
+      else high = middle;
+    }
+    return high;
+  };
+  return { visibleBy, usersToSee };
 }

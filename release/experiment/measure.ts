@@ -1,7 +1,7 @@
 import type { ExperimentAnalysis, MeasureName } from "../../config/experiment.ts";
 import { cohensH, hedgesG, testMeans, testProportions, type ClassicTest, type EffectSize } from "./classic.ts";
 import { anytimeP, confidenceSequence, type Estimate, type Interval } from "./confidence-sequence.ts";
-import { usersToSee, visibleBy } from "./foresight.ts";
+import { foresee } from "./foresight.ts";
 import {
   contributors,
   momentsOfConversions,
@@ -93,7 +93,8 @@ function compare(moments: Groups<Moments>, classic: ClassicTest, effectSize: Eff
   const difference = b.mean - a.mean;
   const estimate: Estimate = { difference, error: standardError(moments), users: a.users + b.users };
   const minimumEffect = rule.minimumEffect * Math.abs(a.mean);
-  const usersNeeded = usersToSee(minimumEffect, estimate, rule);
+  const sight = foresee(estimate, rule);
+  const usersNeeded = sight.usersToSee(minimumEffect);
   return {
     difference,
     ...(a.mean === 0 ? {} : { relative: difference / Math.abs(a.mean) }),
@@ -101,7 +102,7 @@ function compare(moments: Groups<Moments>, classic: ClassicTest, effectSize: Eff
     anytime: { p: anytimeP(estimate, rule), interval: confidenceSequence(estimate, rule) },
     classic,
     foresight: {
-      visibleNow: visibleBy(estimate.users, estimate, rule),
+      visibleNow: sight.visibleBy(estimate.users),
       minimumEffect,
       ...(usersNeeded === undefined ? {} : { usersNeeded }),
     },

@@ -50,7 +50,7 @@ describe("looking after every user", function () {
     { a: 0.2, b: 0.2, percent: 20 },
   ]) {
     it(`finds nothing that is not there: ${rates.a * 100} % convert, ${rates.percent} % in B`, () => {
-      const found = peek(200, 2_000, rates, 7);
+      const found = peek(150, 2_000, rates, 7);
       assert.ok(found.anytime <= rule.alpha, `anytime ${found.anytime}`);
       // The classic test is right at the end, and wrong several times as often when one stops at the first p below α.
       assert.ok(found.classic >= 4 * rule.alpha, `classic ${found.classic}`);
@@ -69,7 +69,7 @@ describe("looking after every user", function () {
       const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
       return random() < 0.3 ? Math.exp(3 + normal) : 0;
     };
-    const runs = 100;
+    const runs = 60;
     let [compared, found] = [0, 0];
     for (let run = 0; run < runs; run += 1) {
       let groups = { a: NO_USERS, b: NO_USERS };
