@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { argoSchema } from "./argo-strategy.ts";
 import { duration } from "./duration.ts";
-import { headerName, percent } from "./text.ts";
+import { experimentSchema } from "./experiment.ts";
 
 const weightsSchema = z
   .array(z.int().min(1).max(100))
@@ -64,27 +64,6 @@ const rollingSchema = z
     }
   });
 
-const experimentSchema = z.strictObject({
-  kind: z.literal("experiment"),
-  replicas: replicas.describe("Pods of group B; group A keeps those that it has."),
-  percent: percent.min(1).max(99).default(50).describe("Share of the users in group B, by bucket."),
-  duration: duration("336h").describe("How long the experiment runs."),
-  assignment: z
-    .discriminatedUnion("by", [
-      z.strictObject({
-        by: z.literal("bucket"),
-        header: headerName.default("x-user-bucket").describe("Header with the user's bucket, `00` to `99`."),
-      }),
-      z.strictObject({
-        by: z.literal("header"),
-        header: headerName.default("ab-test-group").describe("Header that tells the group or the region."),
-        values: z.array(z.string().min(1)).min(1).default(["b"]).describe("The values of group B."),
-      }),
-    ])
-    .prefault({ by: "bucket" })
-    .describe("What puts a user into a group; it never flips."),
-});
-
 /** How a new version gets the traffic. */
 export const strategySchema = z.discriminatedUnion("kind", [
   canarySchema,
@@ -99,4 +78,3 @@ export type StrategyKind = Strategy["kind"];
 export type Canary = z.infer<typeof canarySchema>;
 export type BlueGreen = z.infer<typeof blueGreenSchema>;
 export type Rolling = z.infer<typeof rollingSchema>;
-export type Experiment = z.infer<typeof experimentSchema>;

@@ -6,6 +6,7 @@ import { CHANGES } from "./advise.ts";
 import { messageOf, UserError } from "./errors.ts";
 import { EXIT } from "./exit.ts";
 import type { AdviseOptions } from "./commands/advise.ts";
+import type { AnalyzeOptions } from "./commands/analyze.ts";
 import type { CommonOptions } from "./commands/common.ts";
 import type { ShowOptions } from "./commands/history.ts";
 import type { ReleaseOptions, TakeUpOptions } from "./commands/release.ts";
@@ -66,6 +67,15 @@ command("show", "tell a remembered release again, or two of them side by side")
   .action(async (release: string, other: string | undefined, options: ShowOptions) =>
     (await import("./commands/history.ts")).runShow(release, other, options),
   );
+
+program
+  .command("analyze")
+  .description("say how an A/B experiment stands, by tests that may be looked at at any time; changes nothing")
+  .option("-s, --stack <name>", "the stack of the experiment (needed without --csv; its rule holds, else the defaults)")
+  .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
+  .option("--csv <file>", "read the users from this file, columns group, converted, value, in place of Prometheus")
+  .option("--json", "print the analysis as JSON")
+  .action(async (options: AnalyzeOptions) => (await import("./commands/analyze.ts")).runAnalyze(options));
 
 program
   .command("watchdog")

@@ -6,6 +6,9 @@ import type { Clock, MetricsSource } from "../ports.ts";
 
 const TIMEOUT_MS = 5_000;
 
+/** Hours of raw samples take longer than the last few scrapes. */
+const HISTORY_TIMEOUT_MS = 60_000;
+
 const answerSchema = z.object({
   data: z.object({
     resultType: z.literal("matrix"),
@@ -23,24 +26,48 @@ const answerSchema = z.object({
  * `rate()` and instant queries would give the time of the question.
  */
 export function createPrometheusSource(baseUrl: string, selector: string, clock: Clock): MetricsSource {
-  const url = new URL("api/v1/query", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href;
   return {
-    async readCounters(sinceMs: number): Promise<readonly RawSeries[]> {
+    readCounters: (sinceMs) => {
       const seconds = Math.ceil((clock.now() - sinceMs) / 1_000) + 1;
-      const { data } = await ask(url, `${selector}[${seconds}s]`);
-      const parsed = answerSchema.safeParse(data);
-      if (!parsed.success) throw new Error(`${baseUrl} does not answer as Prometheus does`);
-      return parsed.data.data.result.map(({ metric, values }) => ({
-        labels: metric,
-        samples: values.map(([at, value]) => [Math.round(at * 1_000), Number(value)] as const),
-      }));
+      return readSeries(baseUrl, { query: `${selector}[${seconds}s]` }, TIMEOUT_MS);
     },
   };
 }
 
-async function ask(url: string, query: string): Promise<{ data: unknown }> {
+/** Reads the raw samples of a span of the past, both ends included where samples fall on them. */
+export function readHistory(
+  baseUrl: string,
+  selector: string,
+  fromMs: number,
+  untilMs: number,
+): Promise<readonly RawSeries[]> {
+  // One more second, for Prometheus 3 leaves the left end out.
+  const seconds = Math.ceil((untilMs - fromMs) / 1_000) + 1;
+  return readSeries(baseUrl, { query: `${selector}[${seconds}s]`, time: String(untilMs / 1_000) }, HISTORY_TIMEOUT_MS);
+}
+
+async function readSeries(
+  baseUrl: string,
+  question: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<readonly RawSeries[]> {
+  const url = new URL("api/v1/query", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href;
+  const { data } = await ask(url, question, timeoutMs);
+  const parsed = answerSchema.safeParse(data);
+  if (!parsed.success) throw new Error(`${baseUrl} does not answer as Prometheus does`);
+  return parsed.data.data.result.map(({ metric, values }) => ({
+    labels: metric,
+    samples: values.map(([at, value]) => [Math.round(at * 1_000), Number(value)] as const),
+  }));
+}
+
+async function ask(
+  url: string,
+  question: Readonly<Record<string, string>>,
+  timeout: number,
+): Promise<{ data: unknown }> {
   try {
-    return await axios.post<unknown>(url, new URLSearchParams({ query }), { timeout: TIMEOUT_MS, proxy: false });
+    return await axios.post<unknown>(url, new URLSearchParams(question), { timeout, proxy: false });
   } catch (error) {
     const refused: unknown = axios.isAxiosError(error) ? error.response?.data : undefined;
     const detail = z.object({ error: z.string() }).safeParse(refused);

@@ -23,6 +23,7 @@ describe("import directions", function () {
     ["release/plan.ts", 'export * from "./adapters/kubernetes.ts";', [PATHS]],
     ["release/decide.ts", 'export * from "@pulumi/pulumi";', ["no-restricted-imports"]],
     ["release/gate/gate.ts", "export const now = Date.now();", ["no-restricted-globals"]],
+    ["release/experiment/analysis.ts", "export const now = Date.now();", ["no-restricted-globals"]],
     ["release/execute.ts", 'export * from "./adapters/kubernetes.ts";', [PATHS]],
     ["release/session.ts", 'export * from "./adapters/kubernetes.ts";', []],
     ["release/session.ts", 'export * from "../components/release.ts";', [PATHS]],
@@ -41,6 +42,7 @@ describe("importing a file", () => {
   const files = [
     "release/execute.ts",
     "release/session.ts",
+    "release/commands/analyze.ts",
     "release/report/html.ts",
     "components/release.ts",
     "config/load.ts",
