@@ -50,6 +50,10 @@ export const releaseStateSchema = z
     contracted: versionName
       .optional()
       .describe("The last version for which the database was contracted: no older one can come back. Kept for ever."),
+    denied: z
+      .record(versionName, z.string())
+      .optional()
+      .describe("Versions that were taken back for a fault of theirs, and why: none comes again unless asked for."),
   })
   .superRefine((state, ctx) => {
     const needed = { live: state.live, candidate: state.candidate };
@@ -130,6 +134,22 @@ export function rolledBack(state: ReleaseState): ReleaseState {
     ...(candidate !== undefined && given !== undefined ? { [candidate]: { ...given, replicas: 0 } } : {}),
     serial: state.serial + 1,
   };
+}
+
+/** Versions that are remembered as faulty; the oldest are forgotten. */
+const MOST_DENIED = 20;
+
+/** Remembers that a version was taken back for a fault of its own. */
+export function deny(state: ReleaseState, version: string, reason: string): ReleaseState {
+  const others = Object.entries(state.denied ?? {}).filter(([name]) => name !== version);
+  return { ...state, denied: Object.fromEntries([...others, [version, reason] as const].slice(-MOST_DENIED)) };
+}
+
+/** Forgets what a version was denied for. */
+export function allow(state: ReleaseState, version: string): ReleaseState {
+  const { denied = {}, ...rest } = state;
+  const others = Object.entries(denied).filter(([name]) => name !== version);
+  return others.length === 0 ? rest : { ...rest, denied: Object.fromEntries(others) };
 }
 
 /** The candidate becomes the live version. No traffic moves: it had all of it, and the old version stays warm. */

@@ -38,6 +38,7 @@ const drivingCommand = (name: string, description: string) =>
 drivingCommand("release", "bring a version to all traffic, gated at every step")
   .requiredOption("-i, --image <reference>", "the image of the version, with its tag or digest")
   .option("--version <version>", "its name (default: the image's tag)")
+  .option("--again", "also a version that was taken back for a fault of its own")
   .action(async (options: ReleaseOptions) => (await import("./commands/release.ts")).runRelease(options));
 
 drivingCommand("resume", "go on with a release whose program has died, from where it stood")

@@ -58,7 +58,7 @@ export async function abortRelease(config: DrivenConfig, ports: Ports, driver: D
     const { clock, reporter } = ports;
     reporter.report({ type: "rolling-back", at: clock.now(), weight: entry.record.state.weight, reason });
     const run = new Run(entry.record, config, ports, signal, entry.events);
-    run.note({ phase: { kind: "back", reason, interrupted: false } });
+    run.note({ phase: { kind: "back", reason, interrupted: false, faulty: false } });
     return executeRelease(run);
   });
 }

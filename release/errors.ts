@@ -5,7 +5,12 @@ export class UserError extends Error {
 
 /** The release cannot go on: its traffic goes back to stable. */
 export class AbortRelease extends Error {
-  override readonly name = "AbortRelease";
+  override readonly name: string = "AbortRelease";
+}
+
+/** The same, and it is the version's own fault: it is not to come again. */
+export class FaultyVersion extends AbortRelease {
+  override readonly name = "FaultyVersion";
 }
 
 /** Somebody else drives this release from now on. */

@@ -1,5 +1,5 @@
-import { liveVersion, promoted, withWeight } from "../config/release-state.ts";
-import { messageOf, TakenOver, UserError } from "./errors.ts";
+import { deny, liveVersion, promoted, withWeight } from "../config/release-state.ts";
+import { FaultyVersion, messageOf, TakenOver, UserError } from "./errors.ts";
 import { EXIT } from "./exit.ts";
 import { thresholdsOf } from "./gate/gate.ts";
 import { check, deploy } from "./prepare.ts";
@@ -73,7 +73,8 @@ async function goForward(run: Run, phase: Forward): Promise<void> {
     }
     const reason = messageOf(error);
     reporter.report({ type: "rolling-back", at: clock.now(), weight: run.state.weight, reason });
-    run.note({ phase: { kind: "back", reason, interrupted: run.signal.aborted } });
+    const faulty = error instanceof FaultyVersion;
+    run.note({ phase: { kind: "back", reason, interrupted: run.signal.aborted, faulty } });
   }
 }
 
@@ -123,12 +124,13 @@ async function promote(run: Run): Promise<void> {
   });
 }
 
-async function goBack(run: Run, { interrupted, reason }: Extract<Phase, { kind: "back" }>): Promise<void> {
+async function goBack(run: Run, { faulty, interrupted, reason }: Extract<Phase, { kind: "back" }>): Promise<void> {
   const back = await findWayBack(run);
   if (back === undefined) return conclude(run, { outcome: "rollback-failed", reason, exitCode: EXIT.rollbackFailed });
   const exitCode = interrupted ? EXIT.interrupted : EXIT.rolledBack;
   const ending: Ending = { outcome: run.state.weight > 0 ? "rolled-back" : "refused", reason, exitCode };
-  run.note({ phase: { kind: "reconcile", ending }, state: back });
+  const state = faulty ? deny(back, run.plan.candidate.version, reason) : back;
+  run.note({ phase: { kind: "reconcile", ending }, state });
 }
 
 /** Somebody else has this release now, and with it the traffic, the journal and the stack. */

@@ -1,5 +1,12 @@
 import { contractedFor, refuseReturn } from "../config/contraction.ts";
-import { liveVersion, otherSlot, slotStateSchema, type ReleaseState, type SlotState } from "../config/release-state.ts";
+import {
+  allow,
+  liveVersion,
+  otherSlot,
+  slotStateSchema,
+  type ReleaseState,
+  type SlotState,
+} from "../config/release-state.ts";
 import type { Gate } from "../config/gate.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { UserError } from "./errors.ts";
@@ -32,8 +39,12 @@ const SMALL_WEIGHT = 10;
  *
  * @throws UserError when the version cannot be released from where the service stands
  */
-export function planRelease(config: DrivenConfig, next: { version: string; image: string }): Plan {
-  const { database, gate, release: from, strategy } = config;
+export function planRelease(
+  config: DrivenConfig,
+  next: { readonly version: string; readonly image: string; readonly again?: boolean },
+): Plan {
+  const { database, gate, strategy } = config;
+  const from = next.again === true ? allow(config.release, next.version) : config.release;
   const live = liveVersion(from);
   if (from.candidate !== undefined) {
     throw new UserError(
@@ -52,10 +63,17 @@ export function planRelease(config: DrivenConfig, next: { version: string; image
       `image ${next.image} is already live in ${from.live} as version ${live.version}: version ${next.version} would be the same.`,
     );
   }
+  const denied = from.denied?.[next.version];
+  if (denied !== undefined) {
+    throw new UserError(
+      `version ${next.version} was taken back: ${denied}.\nRelease a repaired version under a new name, or this one by --again.`,
+    );
+  }
   const contracted = contractedFor(database, from);
   const gone = contracted === undefined ? undefined : refuseReturn(next, contracted, from);
   if (gone !== undefined) throw new UserError(`${gone}\nRelease a version that was built for this database.`);
-  const candidate = checkCandidate({ ...next, replicas: strategy.replicas });
+  const { image, version } = next;
+  const candidate = checkCandidate({ version, image, replicas: strategy.replicas });
   const weights = strategy.kind === "canary" ? strategy.weights : [100];
   return {
     from,

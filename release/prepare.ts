@@ -1,5 +1,5 @@
 import type { DrivenConfig } from "../config/schema.ts";
-import { AbortRelease, UserError } from "./errors.ts";
+import { AbortRelease, FaultyVersion, UserError } from "./errors.ts";
 import type { FailedJob } from "./ports.ts";
 import { throwIfInterrupted, waitUntil } from "./stack-mover.ts";
 import type { Run } from "./run.ts";
@@ -87,5 +87,5 @@ export async function check({ config, ports, signal, slot }: Run): Promise<void>
       failures.push(`${name} failed ${request.times - passed} of ${request.times} times (${problem ?? "no answer"})`);
   }
   throwIfInterrupted(signal);
-  if (failures.length > 0) throw new AbortRelease(`checks before any traffic: ${failures.join("; ")}`);
+  if (failures.length > 0) throw new FaultyVersion(`checks before any traffic: ${failures.join("; ")}`);
 }

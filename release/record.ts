@@ -29,7 +29,7 @@ const phaseSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("dwell"), step, since: time }),
   z.strictObject({ kind: z.literal("bake"), since: time }),
   z.strictObject({ kind: z.literal("promote") }),
-  z.strictObject({ kind: z.literal("back"), reason: z.string(), interrupted: z.boolean() }),
+  z.strictObject({ kind: z.literal("back"), reason: z.string(), interrupted: z.boolean(), faulty: z.boolean() }),
   z.strictObject({ kind: z.literal("reconcile"), ending: endingSchema }),
   z.strictObject({ kind: z.literal("finished"), ending: endingSchema }),
 ]);

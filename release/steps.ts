@@ -1,5 +1,5 @@
 import type { PhaseKind, Phase } from "./record.ts";
-import { AbortRelease } from "./errors.ts";
+import { AbortRelease, FaultyVersion } from "./errors.ts";
 import type { Decision } from "./events.ts";
 import type { Step } from "./plan.ts";
 import type { Run } from "./run.ts";
@@ -98,8 +98,9 @@ async function stay(run: Run, standing: StepStanding): Promise<void> {
 
 async function lookForTrouble(run: Run, standing: StepStanding): Promise<Decision> {
   const before = run.watch.state;
-  const { decision, reason } = await run.watch.look(standing);
-  if (decision === "rollback") throw new AbortRelease(reason);
+  const { decision, reason, rule } = await run.watch.look(standing);
+  // Time that runs out proves nothing against the version.
+  if (decision === "rollback") throw rule === "deadline" ? new AbortRelease(reason) : new FaultyVersion(reason);
   if (run.watch.state.gate !== before.gate) run.note();
   return decision;
 }

@@ -1,3 +1,4 @@
+import { deny } from "../config/release-state.ts";
 import { messageOf } from "./errors.ts";
 import type { ReleaseEvent } from "./events.ts";
 import { EXIT } from "./exit.ts";
@@ -76,7 +77,8 @@ export async function watch(watched: Watched, name: string, signal: AbortSignal)
 
 /** Takes the dead program's place for as long as it takes to bring its traffic back. */
 async function standIn(watched: Watched, name: string, dead: Holding): Promise<void> {
-  await takeOff(watched, name, dead, `${dead.holder} has died, and ${name} took the traffic back`);
+  const reason = `${dead.holder} has died, and ${name} took the traffic back`;
+  await takeOff(watched, name, dead, { reason, faulty: false });
 }
 
 /**
@@ -86,18 +88,19 @@ async function standIn(watched: Watched, name: string, dead: Holding): Promise<v
  */
 export async function stop(watched: Watched, name: string, reason: string): Promise<boolean> {
   for (;;) {
-    const done = await takeOff(
-      watched,
-      name,
-      await watched.lease.read(),
-      `${reason}, and ${name} took the traffic back`,
-    );
+    const cause = { reason: `${reason}, and ${name} took the traffic back`, faulty: true };
+    const done = await takeOff(watched, name, await watched.lease.read(), cause);
     if (done !== "again") return done === "taken";
   }
 }
 
 /** @returns `again` when somebody else took the lease meanwhile */
-async function takeOff(watched: Watched, name: string, seen: Holding | undefined, reason: string) {
+async function takeOff(
+  watched: Watched,
+  name: string,
+  seen: Holding | undefined,
+  { faulty, reason }: { readonly reason: string; readonly faulty: boolean },
+) {
   const { clock, journal, lease, reporter, trafficOf } = watched;
   const entry = await journal.readLatest();
   if (entry === undefined || !isExposed(entry.record) || entry.record.handle === undefined) return "nothing";
@@ -116,7 +119,8 @@ async function takeOff(watched: Watched, name: string, seen: Holding | undefined
     if (back === undefined) throw new Error("the traffic could not be moved");
     // What is left to do needs the stack: whoever resumes the release does it.
     const ending: Ending = { outcome: "rolled-back", reason, exitCode: EXIT.rolledBack };
-    await journal.write({ ...entry.record, state: back, phase: { kind: "reconcile", ending } }, events);
+    const left = faulty ? deny(back, entry.record.plan.candidate.version, reason) : back;
+    await journal.write({ ...entry.record, state: left, phase: { kind: "reconcile", ending } }, events);
     return "taken";
   } finally {
     await lease.giveUp(held);

@@ -21,6 +21,7 @@ export interface TakeUpOptions extends ResumeOptions {
 export interface ReleaseOptions extends ResumeOptions {
   readonly image: string;
   readonly version?: string;
+  readonly again?: true;
 }
 
 /** `sluice release` */
@@ -28,7 +29,8 @@ export async function runRelease(options: ReleaseOptions): Promise<void> {
   await withReport(options, async (reporter) => {
     const driver = thisDriver(options.stack);
     const session = await openSession(options, reporter);
-    const plan = planRelease(session.config, { image: options.image, version: versionOf(options) });
+    const { again = false, image } = options;
+    const plan = planRelease(session.config, { image, version: versionOf(options), again });
     await checkGround(session);
     if (driver.signal.aborted) return EXIT.interrupted;
     return (await driveRelease(plan, session.config, session.ports, driver)).exitCode;

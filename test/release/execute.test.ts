@@ -106,6 +106,7 @@ describe("a release", () => {
       serial: 4,
       blue: { version: "1.0.0", image: "checkout:1.0.0", replicas: 2 },
       green: { version: "1.1.0", image: "checkout:1.1.0", replicas: 0 },
+      denied: { "1.1.0": reason },
     });
     assert.deepEqual(world.saved.at(-1), world.inForce);
   });

@@ -27,6 +27,18 @@ describe("plan", () => {
     });
   });
 
+  it("refuses a version that was taken back for its faults, until it is asked for again", () => {
+    const release = { ...STACK.release, denied: { "1.1.0": "fails too often", "1.0.9": "too slow" } };
+    const config = stackConfig({ release });
+    assert.throws(() => planRelease(config, next), {
+      name: "UserError",
+      message:
+        "version 1.1.0 was taken back: fails too often.\nRelease a repaired version under a new name, or this one by --again.",
+    });
+    assert.equal(planRelease(config, { ...next, version: "1.1.1" }).from.denied?.["1.1.0"], "fails too often");
+    assert.deepEqual(planRelease(config, { ...next, again: true }).from.denied, { "1.0.9": "too slow" });
+  });
+
   it("goes to 100 % in one step for blue/green", () => {
     const plan = planRelease(stackConfig({ strategy: { kind: "blueGreen" } }), next);
     assert.deepEqual(
