@@ -3,11 +3,13 @@ import { createWriteStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { appSchema, type App } from "../config/app.ts";
 import { ConfigError } from "../config/parse.ts";
 import { liveVersion } from "../config/release-state.ts";
 import { ROUTER_KINDS, type RouterKind } from "../config/router.ts";
 import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
 import { abortRelease } from "./abort.ts";
+import { abortRollout } from "./abort-rollout.ts";
 import { renderAdvice, renderExcerpt } from "./advise-text.ts";
 import { advise, CHANGES, situationOf, type Change } from "./advise.ts";
 import { messageOf, UserError } from "./errors.ts";
@@ -18,7 +20,8 @@ import type { Reporter } from "./ports.ts";
 import { renderReport } from "./report/html.ts";
 import { createJsonReporter } from "./report/json.ts";
 import { createTerminalReporter } from "./report/terminal.ts";
-import { checkGround, openSession } from "./session.ts";
+import { checkGround, findStaleFile, openRollout, openSession, openSwitch, openSwitchOf } from "./session.ts";
+import { switchVersion } from "./switch.ts";
 
 interface CommonOptions {
   readonly stack: string;
@@ -31,6 +34,17 @@ interface ReleaseOptions extends CommonOptions {
   readonly version?: string;
   readonly report?: string;
   readonly events?: string;
+}
+
+interface AbortOptions {
+  readonly stack?: string;
+  readonly app?: App;
+  readonly project: string;
+  readonly json?: true;
+}
+
+interface UndoOptions extends CommonOptions {
+  readonly to: string;
 }
 
 interface AdviseOptions {
@@ -68,7 +82,30 @@ command("release", "bring a version to all traffic, gated at every step")
   )
   .action(runRelease);
 
-command("abort", "put all traffic on stable at once, whatever is under way").action(runAbort);
+program
+  .command("abort")
+  .description("put all traffic on stable at once, whatever is under way; needs Pulumi only after that")
+  .option("-s, --stack <name>", "the stack, for example production")
+  .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
+  .addOption(
+    new Option("--app <namespace/name>", "in place of the stack: the app, where nothing but the cluster is at hand")
+      .argParser(parseApp)
+      .conflicts("stack"),
+  )
+  .option("--json", "print events as JSON, one a line")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 done · 1 the traffic is on stable, stack and cluster do not agree yet (or nothing was begun) · 3 the traffic could not be moved",
+  )
+  .action(runAbort);
+
+command("switch", "put all traffic on the other warm version at once (strategy blueGreen), without a gate").action(
+  (options: CommonOptions) => runSwitch(options),
+);
+
+command("undo", "bring back at once a version that is still warm in the other slot")
+  .requiredOption("--to <version>", "the version")
+  .action((options: UndoOptions) => runSwitch(options, options.to));
 
 command("sync", "bring the stack file up to date with what the cluster serves").action(runSync);
 
@@ -115,18 +152,38 @@ async function runRelease(options: ReleaseOptions): Promise<void> {
   }
 }
 
-async function runAbort(options: CommonOptions): Promise<void> {
+async function runAbort({ app, project, stack, ...options }: AbortOptions): Promise<void> {
   const reporter = openReporter(options);
   try {
-    const { ports } = await openSession(options, reporter);
-    process.exitCode = await abortRelease(ports);
+    if (stack === undefined) {
+      if (app === undefined) throw new UserError("Name what to abort: --stack <name>, or --app <namespace/name>.");
+      process.exitCode = await abortRelease(await openSwitchOf(app, reporter));
+      return;
+    }
+    const argo = await openRollout({ project, stack }, reporter);
+    process.exitCode =
+      argo === undefined
+        ? await abortRelease((await openSwitch({ project, stack }, reporter)).ports)
+        : await abortRollout(argo.release, argo.ports);
+  } finally {
+    reporter.close();
+  }
+}
+
+async function runSwitch(options: CommonOptions, to?: string): Promise<void> {
+  const reporter = openReporter(options);
+  try {
+    const { config, ports } = await openSwitch(options, reporter);
+    const stale = await findStaleFile(config, ports);
+    if (stale !== undefined) throw new UserError(`Nothing was changed: ${stale}`);
+    process.exitCode = await switchVersion(config, ports, to);
   } finally {
     reporter.close();
   }
 }
 
 async function runSync(options: CommonOptions): Promise<void> {
-  const { config, ports } = await openSession(options, { report: () => undefined, close: () => undefined });
+  const { config, ports } = await openSwitch(options, { report: () => undefined, close: () => undefined });
   const { state } = await ports.traffic.read();
   const changed = !isDeepStrictEqual(config.release, state);
   if (changed) await ports.stack.save(state);
@@ -157,7 +214,14 @@ function parsePositive(text: string): number {
   throw new InvalidArgumentError("It must be a number above 0.");
 }
 
-function openReporter({ json }: CommonOptions): Reporter {
+function parseApp(text: string): App {
+  const [namespace, name, ...rest] = text.split("/");
+  const parsed = appSchema.safeParse({ namespace, name });
+  if (parsed.success && rest.length === 0) return parsed.data;
+  throw new InvalidArgumentError("Write it as namespace/name.");
+}
+
+function openReporter({ json }: Pick<CommonOptions, "json">): Reporter {
   return json === true ? createJsonReporter(process.stdout) : createTerminalReporter(process.stdout);
 }
 

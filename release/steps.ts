@@ -1,5 +1,6 @@
 import { withWeight, type Slot } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
+import { drawsEachRequest } from "../config/split.ts";
 import { AbortRelease } from "./errors.ts";
 import type { Decision } from "./events.ts";
 import type { Plan, Step } from "./plan.ts";
@@ -64,7 +65,9 @@ async function observeWeight(context: StepContext, step: Step, previous: number,
   const within = OBSERVE_WITHIN_MS + SCRAPES_TO_OBSERVE * config.metrics.scrapeInterval;
   await waitUntil({ clock: ports.clock, signal: context.signal }, within, describeWait(step.weight), async () => {
     await lookForTrouble(context, { step, kind: "step", since: undefined });
-    const { observed, requests, share } = judgeShare(watch.samplesSince(written), step.weight, previous);
+    const eachDrawn = drawsEachRequest(config.router, config.audience);
+    const samples = watch.samplesSince(written);
+    const { observed, requests, share } = judgeShare(samples, step.weight, previous, eachDrawn);
     if (!observed) return false;
     const at = ports.clock.now();
     ports.reporter.report({ type: "weight-observed", at, weight: step.weight, share, requests, tookMs: at - written });

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { createIstioSwitch } from "../../release/adapters/istio-switch.ts";
 import { connectCluster, type Cluster } from "../../release/adapters/kubernetes.ts";
 import { createKubernetesPods } from "../../release/adapters/kubernetes-pods.ts";
 import { readStackFile } from "../../release/adapters/stack-file.ts";
+import { partsOf } from "../../release/adapters/switches/parts.ts";
+import { createTrafficSwitch } from "../../release/adapters/switches/traffic-switch.ts";
 import type { StackConfig } from "../../config/schema.ts";
 import type { EventOf, ReleaseEvent } from "../../release/events.ts";
 import type { TrafficSwitch } from "../../release/ports.ts";
@@ -48,7 +49,8 @@ export class Service {
     this.config = config;
     this.host = host;
     this.cluster = connectCluster();
-    this.traffic = createIstioSwitch(this.cluster, config.app, createKubernetesPods(this.cluster, config.app));
+    const pods = createKubernetesPods(this.cluster, config.app);
+    this.traffic = createTrafficSwitch(this.cluster, partsOf(config.router, config.app), pods);
   }
 
   /** Deploys version 1.0.0 under the stack's name, with quick steps. */

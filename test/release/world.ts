@@ -96,6 +96,7 @@ export class World {
           const { serial } = this.inForce;
           return Promise.resolve({ serial, weights: slotWeights(this.inForce), state: this.inForce });
         },
+        switchOver: () => Promise.reject(new Error("not asked for")),
         takeBack: (_handle, aboveSerial) => {
           this.#takeBacks += 1;
           this.#scrapeUntilNow();
