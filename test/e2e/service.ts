@@ -69,9 +69,9 @@ export class Service {
     return new Service(project, await readStackFile(project.stackFile), host);
   }
 
-  async startTraffic(rps = 100): Promise<void> {
+  async startTraffic(rps = 100, edge: string = urls.ingress): Promise<void> {
     const out = path.join(BUILD, `${this.project.stackName}.jsonl`);
-    this.load = startLoad({ url: `${urls.ingress}/api/quote`, host: this.host, rps, seconds: 1_500, out });
+    this.load = startLoad({ url: `${edge}/api/quote`, host: this.host, rps, seconds: 1_500, out });
     const flows = await waitFor(() => Promise.resolve(this.answers().some(({ status }) => status === 200)), {
       timeoutMs: 30_000,
     });
@@ -95,6 +95,12 @@ export class Service {
     return startCli(this.project, command, args);
   }
 
+  /** What `pulumi preview` finds to change. */
+  async preview(): Promise<Omit<CliRun, "events">> {
+    const args = ["preview", "--expect-no-changes", "--stack", this.project.stackName, "--non-interactive"];
+    return command("pulumi", args, this.project.directory);
+  }
+
   async run(command: string, ...args: string[]): Promise<CliRun> {
     return this.start(command, ...args).done;
   }
@@ -103,12 +109,13 @@ export class Service {
     return this.run("release", "--image", `sluice-sample:${version}`, ...args);
   }
 
-  /** The managers that have written the VirtualService. */
+  /** The managers that have written the object of the weights, but for what they wrote of its status. */
   async managers(): Promise<readonly string[]> {
-    const { namespace, name } = this.config.app;
+    const [{ id }] = partsOf(this.config.router, this.config.app);
+    const { kind, name, namespace } = id;
     const { stdout } = await command("kubectl", [
       "get",
-      "virtualservice",
+      kind.toLowerCase(),
       name,
       "-n",
       namespace,
@@ -117,9 +124,10 @@ export class Service {
       "--show-managed-fields",
     ]);
     const { metadata } = JSON.parse(stdout) as {
-      metadata: { managedFields: { manager: string; operation: string }[] };
+      metadata: { managedFields: { manager: string; operation: string; subresource?: string }[] };
     };
-    return metadata.managedFields.map(({ manager, operation }) => `${manager} ${operation}`);
+    const written = metadata.managedFields.filter(({ subresource }) => subresource === undefined);
+    return written.map(({ manager, operation }) => `${manager} ${operation}`);
   }
 
   readFile(): Promise<string> {
@@ -139,8 +147,13 @@ export function find<T extends ReleaseEvent["type"]>(run: CliRun, type: T): Even
 }
 
 /** Runs a program of the lab to its end. */
-export async function command(program: string, args: readonly string[], cwd = ROOT): Promise<Omit<CliRun, "events">> {
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...labEnvironment() } });
+export async function command(
+  program: string,
+  args: readonly string[],
+  cwd = ROOT,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Omit<CliRun, "events">> {
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...labEnvironment(), ...env } });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));

@@ -149,7 +149,7 @@ describe("abort of a Rollout", () => {
   });
 
   it("leaves the stack file to the operator when nothing tells the stable image", async () => {
-    const { stable: _stable, ...unknown } = paused;
+    const { stable, ...unknown } = paused;
     const { run, saved, told } = rolloutWorld(unknown);
     assert.equal(await run(), 1);
     assert.deepEqual(saved, []);

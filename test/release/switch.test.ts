@@ -51,7 +51,7 @@ describe("switch and undo", () => {
       assert.equal(ups(), 1);
       const [first, last] = told;
       assert.ok(first?.type === "switched");
-      const { at: _at, tookMs: _tookMs, ...facts } = first;
+      const { at, tookMs, ...facts } = first;
       assert.deepEqual(facts, { type: "switched", slot: "blue", version: "1.0.0", from: "1.1.0", serial: 7 });
       assert.equal(last?.type, "reconciled");
     });

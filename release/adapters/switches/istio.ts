@@ -44,7 +44,7 @@ export function istioPart(app: App): RouterPart {
     sendAll(own, object, to) {
       const { spec } = virtualServiceSchema.parse(object);
       const routes = spec.http.filter(({ name }) => name === "weighted");
-      const http = routes.map(({ mirrors: _mirrors, ...route }) => ({
+      const http = routes.map(({ mirrors, ...route }) => ({
         ...route,
         route: SLOTS.flatMap((slot) =>
           route.route.filter(leadsTo(slot)).map((target) => ({ ...target, weight: slot === to ? 100 : 0 })),

@@ -72,8 +72,8 @@ function keyOf(kind: string, { name, namespace }: { readonly name: string; reado
 }
 
 /** The fields of an object as its manager holds them: lists are one field each. */
-function fieldsOf({ apiVersion: _version, kind: _kind, metadata, ...rest }: KubernetesObject): Tree {
-  const { name: _name, namespace: _namespace, ...own } = metadata;
+function fieldsOf({ apiVersion, kind, metadata, ...rest }: KubernetesObject): Tree {
+  const { name, namespace, ...own } = metadata;
   return fieldsOfTree({ metadata: own, ...rest });
 }
 

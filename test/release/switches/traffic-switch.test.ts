@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { handleOf, type Routing } from "../../../components/routers/router.ts";
 import { SERIAL_ANNOTATION, STATE_ANNOTATION } from "../../../config/limits.ts";
-import type { KubernetesObject, RoutingHandle } from "../../../config/outputs.ts";
+import type { RoutingHandle } from "../../../config/outputs.ts";
 import { otherSlot, rolledBack, slotWeights, switched } from "../../../config/release-state.ts";
 import { partsOf } from "../../../release/adapters/switches/parts.ts";
 import { createTrafficSwitch } from "../../../release/adapters/switches/traffic-switch.ts";
@@ -21,9 +21,12 @@ function open(routing: Routing, pods = ready) {
 }
 
 function handleFor(routing: Routing): RoutingHandle {
-  const [, beside] = render(routing);
-  const part = (index: number) => (of: Routing) => render(of)[index] as KubernetesObject;
-  return handleOf(routing, part(0), beside === undefined ? undefined : part(1));
+  const part = (index: number) => (of: Routing) => {
+    const object = render(of)[index];
+    if (object === undefined) throw new Error(`${of.router.kind} has no object ${index}`);
+    return object;
+  };
+  return handleOf(routing, part(0), render(routing).length > 1 ? part(1) : undefined);
 }
 
 for (const router of ROUTERS_AND_PLUGIN) {
@@ -66,7 +69,7 @@ for (const router of ROUTERS_AND_PLUGIN) {
     it("puts all traffic on the other slot: exactly what the stack program writes then", async () => {
       await fc.assert(
         fc.asyncProperty(routings, async (routing) => {
-          const { candidate: _candidate, ...state } = { ...routing.state, weight: 0 };
+          const { candidate, ...state } = { ...routing.state, weight: 0 };
           const { api, traffic } = open({ ...routing, state });
           const now = await traffic.switchOver();
           assert.deepEqual(now, switched(state));
@@ -88,7 +91,7 @@ describe("a promotion that was cut off", () => {
   ] as const) {
     it(`${name}: is taken back also where the route has turned to the candidate already`, async () => {
       const { api, traffic } = open(routing);
-      const { candidate: _candidate, ...promoted } = { ...routing.state, live: "green" as const, weight: 0 };
+      const { candidate, ...promoted } = { ...routing.state, live: "green" as const, weight: 0 };
       const [, turned] = render({ ...routing, state: promoted });
       assert.ok(turned !== undefined);
       api.put(turned);
@@ -131,7 +134,7 @@ describe("a switch", () => {
 
   it("asks for the pods of the slot that is to serve", async () => {
     const asked: string[] = [];
-    const { candidate: _candidate, ...state } = { ...routing.state, weight: 0 };
+    const { candidate, ...state } = { ...routing.state, weight: 0 };
     const pods: Pods = {
       inspect(slot) {
         asked.push(slot);
