@@ -17,7 +17,6 @@ import type { ReleaseEvent } from "./events.ts";
 import { executeRelease, EXIT } from "./execute.ts";
 import { planRelease } from "./plan.ts";
 import type { Reporter } from "./ports.ts";
-import { renderReport } from "./report/html.ts";
 import { createJsonReporter } from "./report/json.ts";
 import { createTerminalReporter } from "./report/terminal.ts";
 import { checkGround, findStaleFile, openRollout, openSession, openSwitch, openSwitchOf } from "./session.ts";
@@ -148,7 +147,11 @@ async function runRelease(options: ReleaseOptions): Promise<void> {
       : await executeRelease(plan, session.config, options.stack, session.ports, interruption.signal);
   } finally {
     reporter.close();
-    if (options.report !== undefined && events.length > 0) await writeFile(options.report, await renderReport(events));
+    if (options.report !== undefined && events.length > 0) {
+      // Its charts take a second to load: no other command should wait for them.
+      const { renderReport } = await import("./report/html.ts");
+      await writeFile(options.report, await renderReport(events));
+    }
   }
 }
 

@@ -55,7 +55,7 @@ export async function openSwitch({ project, stack }: SessionOptions, reporter: R
   if (strategy.kind === "rolling" || strategy.kind === "argo") {
     throw new UserError(
       `strategy ${strategy.kind} has no slots: its traffic is moved by ${strategy.kind === "argo" ? "Argo" : "Kubernetes"}. ` +
-        'To go back, declare the version before in sluice:release and run "pulumi up".',
+        'Declare the version that is to serve in sluice:release, and run "pulumi up".',
     );
   }
   const cluster = connectCluster();
@@ -74,7 +74,8 @@ export async function openRollout({ project, stack }: SessionOptions, reporter: 
 }
 
 /**
- * What moves a service's traffic, with nothing but the cluster: for the way back where the stack file is not at hand, or cannot be read.
+ * What moves a service's traffic, with nothing but the cluster: for the way back where the stack file is not at hand, or
+ * cannot be read.
  *
  * @throws UserError when no router of this app carries a release state
  */

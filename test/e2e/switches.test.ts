@@ -10,7 +10,7 @@ const CLI = path.resolve("release/cli.ts");
 const list = (items: readonly object[]) => ({ apiVersion: "v1", kind: "List", items });
 
 /** What Pulumi finds when its backend is gone. */
-const NO_BACKEND = { PULUMI_BACKEND_URL: "file:///nowhere" };
+const NO_BACKEND = { PULUMI_BACKEND_URL: "file:///dev/null/state" };
 
 /** Begins a release, and kills its program where it stands once a weight is in force. */
 async function cutOff(service: Service, version: string): Promise<void> {
