@@ -83,9 +83,17 @@ export function createTrafficSwitch(cluster: Cluster, parts: RouterParts, pods: 
   };
 }
 
-/** The router's objects as they are when all traffic is on one slot, made from what they are now. */
+/**
+ * The router's objects as they are when all traffic is on one slot, made from what they are now.
+ *
+ * @throws Error when they do not know that slot any more, because somebody has written them by hand
+ */
 function sendAll(found: readonly Found[], to: Slot): readonly KubernetesObject[] {
-  return found.map(({ object, part }) => part.sendAll(takeOwned(part.id, object, FIELD_MANAGER), object, to));
+  const objects = found.map(({ object, part }) => part.sendAll(takeOwned(part.id, object, FIELD_MANAGER), object, to));
+  const shares = found.map(({ part }, i) => part.shares(liveObjectSchema.parse(objects[i])));
+  if (passOn(shares)[to] === 100) return objects;
+  const names = found.map(({ part: { id } }) => `${id.kind} ${id.namespace}/${id.name}`).join(" and ");
+  throw new Error(`${names} has no route to slot ${to} that traffic could be put on: run "pulumi up"`);
 }
 
 /** The object with the annotations that tell its serial and state. */

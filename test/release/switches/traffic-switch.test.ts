@@ -11,6 +11,9 @@ import { at, routingOf } from "../../components/routers/routing.ts";
 import { Api } from "./api.ts";
 import { anyRouting, render, ROUTERS_AND_PLUGIN } from "./rendered.ts";
 
+/** Each makes and parses a whole stack. */
+const RUNS = { numRuns: 50 };
+
 const ready: Pods = { inspect: () => Promise.resolve({ ready: 2, wanted: 2 }) };
 const nobody: Pods = { inspect: () => Promise.resolve({ ready: 0, wanted: 2 }) };
 
@@ -43,6 +46,7 @@ for (const router of ROUTERS_AND_PLUGIN) {
           assert.equal(serial, state.serial);
           assert.deepEqual(read, { state, weights: slotWeights(state) });
         }),
+        RUNS,
       );
     });
 
@@ -62,6 +66,7 @@ for (const router of ROUTERS_AND_PLUGIN) {
             assert.deepEqual(weights, slotWeights(state));
             assert.equal(weights[otherSlot(state.live)], 0);
           }),
+          RUNS,
         );
       });
     }
@@ -79,6 +84,7 @@ for (const router of ROUTERS_AND_PLUGIN) {
           );
           assert.deepEqual((await traffic.read()).weights, slotWeights(now));
         }),
+        RUNS,
       );
     });
   });
@@ -157,6 +163,13 @@ describe("a switch", () => {
     const { api, traffic } = open(routing);
     api.onApply = () => render(routing).forEach((object) => api.put(object));
     await assert.rejects(traffic.takeBack(handle, 9), /written, but the router says serial 9, blue 95 %, green 5 %/);
+  });
+
+  it("writes nothing when the objects in the cluster have lost the slot that is to serve", async () => {
+    const { api, traffic } = open(routing);
+    api.put({ ...handle.back, spec: { http: [{ name: "weighted", route: [] }] } });
+    await assert.rejects(traffic.takeBack(undefined, 9), /VirtualService shop\/checkout has no route to slot blue/);
+    assert.deepEqual(api.applied, []);
   });
 
   it("does not take a route to nowhere for one to stable", async () => {
