@@ -11,7 +11,13 @@ const checkSchema = z.strictObject({
 });
 
 export const checksSchema = z.strictObject({
-  baseUrl: z.url({ protocol: /^https?$/ }).describe("Where the edge is reached from where the release program runs."),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      "Where the edge is reached from where the release program runs. Without it, and on routers whose answers do not " +
+        "tell the slot (`selector`, `ingressNginx`), checks go through the API server to the Service `<app>-preview`.",
+    ),
   requests: z
     .array(checkSchema)
     .min(1)

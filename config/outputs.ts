@@ -24,6 +24,8 @@ export const routingHandleSchema = z.object({
   live: z.enum(SLOTS),
   /** The whole router object with all traffic on stable; the same for every weight, but for serial and state. */
   back: kubernetesObjectSchema,
+  /** Whole objects that must lead to stable too, for the way back from a promotion that was cut off. */
+  beside: z.array(kubernetesObjectSchema).optional(),
 });
 
 export type RoutingHandle = z.infer<typeof routingHandleSchema>;

@@ -152,6 +152,17 @@ export function allow(state: ReleaseState, version: string): ReleaseState {
   return others.length === 0 ? rest : { ...rest, denied: Object.fromEntries(others) };
 }
 
+/** The version in the other slot becomes the live one, with all the traffic at once; the old one stays warm. */
+export function switched(state: ReleaseState): ReleaseState {
+  const slot = otherSlot(state.live);
+  if (state.candidate !== undefined || (state[slot]?.replicas ?? 0) === 0) {
+    throw new RangeError(
+      `release state: nothing in ${slot} to switch to, or candidate ${String(state.candidate)} there`,
+    );
+  }
+  return { ...state, live: slot, weight: 0, serial: state.serial + 1 };
+}
+
 /** The candidate becomes the live version. No traffic moves: it had all of it, and the old version stays warm. */
 export function promoted(state: ReleaseState): ReleaseState {
   const { candidate, ...rest } = state;

@@ -39,6 +39,9 @@ export const STRATEGY_ROUTERS: Readonly<Record<StrategyKind, readonly RouterKind
   argo: ["istio", "selector"],
 };
 
+/** Routers whose testers' route marks each answer with the slot that gave it. */
+export const MARKING_ROUTERS: readonly RouterKind[] = ["istio", "gateway", "kong"];
+
 /** A setting that the chosen router cannot carry out. */
 export interface Unsupported {
   readonly path: readonly (string | number)[];

@@ -1,4 +1,5 @@
 import type { Audience } from "./audience.ts";
+import type { Router } from "./router.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** By what a request that belongs to no segment is sent to one side. */
@@ -11,6 +12,15 @@ export type Split =
 export function splitOf(strategy: Strategy, audience: Audience): Split {
   if (strategy.kind === "experiment") return strategy.assignment;
   return audience.sticky === undefined ? { by: "random" } : { by: "bucket", header: audience.sticky.header };
+}
+
+/**
+ * Whether each request is sent to a side by itself, so that the measured share is binomial. Else users are, some of whom
+ * ask more often than others, or connections are, and those that are open stay where they are.
+ */
+export function drawsEachRequest(router: Router, audience: Audience): boolean {
+  if (router.kind === "selector" || audience.sticky !== undefined) return false;
+  return router.kind !== "kong" || router.canaryPlugin === undefined || router.canaryPlugin.hash === "none";
 }
 
 /**

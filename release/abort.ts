@@ -1,24 +1,37 @@
 import { EXIT } from "./exit.ts";
-import type { Ports } from "./ports.ts";
+import { UserError } from "./errors.ts";
+import type { Ports, Routing } from "./ports.ts";
 import { reconcile, takeTrafficBack } from "./way-back.ts";
 
+/** What an abort needs; of the stack only once the traffic is safe. */
+export type AbortPorts = Pick<Ports, "clock" | "reporter" | "stack" | "traffic">;
+
 /**
- * Puts all traffic on stable and makes the stack agree, without any release program: also after one has died.
+ * Puts all traffic on stable and makes the stack agree, without any release program: also after one has died. The way back
+ * is made from the router's objects in the cluster, so that the traffic moves whatever state Pulumi is in.
  *
  * @returns the exit code
  */
-export async function abortWithoutRelease(ports: Ports): Promise<number> {
-  const handle = await ports.stack.readHandle();
-  const { serial, state, weights } = await ports.traffic.read();
-  const at = ports.clock.now();
-  const reason = "asked for by the operator";
+export async function abortWithoutRelease(ports: AbortPorts): Promise<number> {
+  const routing = await lookOnce(ports);
+  const candidate = routing?.state.candidate;
   ports.reporter.report({
     type: "rolling-back",
-    at,
-    weight: state.candidate === undefined ? 0 : weights[state.candidate],
-    reason,
+    at: ports.clock.now(),
+    weight: candidate === undefined ? 0 : (routing?.weights[candidate] ?? 0),
+    reason: "asked for by the operator",
   });
-  const back = await takeTrafficBack(ports, handle, serial);
+  const back = await takeTrafficBack(ports, undefined, routing?.serial ?? 0);
   if (back === undefined) return EXIT.rollbackFailed;
   return (await reconcile(ports, back)) ? EXIT.promoted : EXIT.userError;
+}
+
+/** Where the traffic is now; `undefined` when the cluster does not answer, which the way back then waits for. */
+async function lookOnce({ traffic }: AbortPorts): Promise<Routing | undefined> {
+  try {
+    return await traffic.read();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    return undefined;
+  }
 }

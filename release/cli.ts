@@ -1,15 +1,18 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { appSchema, type App } from "../config/app.ts";
 import { ConfigError } from "../config/parse.ts";
 import { ROUTER_KINDS } from "../config/router.ts";
 import { CHANGES } from "./advise.ts";
 import { messageOf, UserError } from "./errors.ts";
 import { EXIT } from "./exit.ts";
+import type { AbortOptions } from "./commands/abort.ts";
 import type { AdviseOptions } from "./commands/advise.ts";
 import type { AnalyzeOptions } from "./commands/analyze.ts";
 import type { CommonOptions } from "./commands/common.ts";
 import type { ShowOptions } from "./commands/history.ts";
 import type { ReleaseOptions, TakeUpOptions } from "./commands/release.ts";
+import type { UndoOptions } from "./commands/switch.ts";
 import type { WatchdogOptions } from "./commands/watchdog.ts";
 
 const program = new Command("sluice")
@@ -45,9 +48,30 @@ drivingCommand("resume", "go on with a release whose program has died, from wher
   .option("--now", "do not wait until its lease has run out, which shows that it has died")
   .action(async (options: TakeUpOptions) => (await import("./commands/release.ts")).runResume(options));
 
-command("abort", "put all traffic on stable at once, whatever is under way").action(async (options: CommonOptions) =>
-  (await import("./commands/abort.ts")).runAbort(options),
+program
+  .command("abort")
+  .description("put all traffic on stable at once, whatever is under way; needs Pulumi only after that")
+  .option("-s, --stack <name>", "the stack, for example production")
+  .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
+  .addOption(
+    new Option("--app <namespace/name>", "in place of the stack: the app, where nothing but the cluster is at hand")
+      .argParser(parseApp)
+      .conflicts("stack"),
+  )
+  .option("--json", "print events as JSON, one a line")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 done · 1 the traffic is on stable, stack and cluster do not agree yet (or nothing was begun) · 3 the traffic could not be moved",
+  )
+  .action(async (options: AbortOptions) => (await import("./commands/abort.ts")).runAbort(options));
+
+command("switch", "put all traffic on the other warm version at once (strategy blueGreen), without a gate").action(
+  async (options: CommonOptions) => (await import("./commands/switch.ts")).runSwitch(options),
 );
+
+command("undo", "bring back at once a version that is still warm in the other slot")
+  .requiredOption("--to <version>", "the version")
+  .action(async (options: UndoOptions) => (await import("./commands/switch.ts")).runSwitch(options, options.to));
 
 command("sync", "bring the stack file up to date with what the cluster serves").action(async (options: CommonOptions) =>
   (await import("./commands/sync.ts")).runSync(options),
@@ -107,6 +131,13 @@ function parsePositive(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError("It must be a number above 0.");
+}
+
+function parseApp(text: string): App {
+  const [namespace, name, ...rest] = text.split("/");
+  const parsed = appSchema.safeParse({ namespace, name });
+  if (parsed.success && rest.length === 0) return parsed.data;
+  throw new InvalidArgumentError("Write it as namespace/name.");
 }
 
 try {

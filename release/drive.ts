@@ -26,7 +26,7 @@ export async function driveRelease(plan: Plan, config: DrivenConfig, ports: Port
   return withLease(ports, driver, false, async (signal) => {
     const latest = await ports.journal.readLatest();
     if (latest !== undefined && !isFinished(latest.record)) throw new UserError(describeUnfinished(latest.record));
-    const record = beginRecord(config.app, plan, driver.stack, driver.name, ports.clock.now());
+    const record = beginRecord(config, plan, driver.stack, driver.name, ports.clock.now());
     return executeRelease(new Run(record, config, ports, signal));
   });
 }

@@ -111,6 +111,16 @@ export type ReleaseEvent = { readonly at: number } & (
   /** The way forward waits until it can be written. */
   | { readonly type: "journal-failed"; readonly problem: string }
   | { readonly type: "promoted"; readonly slot: Slot; readonly version: string }
+  /** All traffic was put on the version in the other slot, without a release. `tookMs` counts from the first write. */
+  | {
+      readonly type: "switched";
+      readonly slot: Slot;
+      readonly version: string;
+      /** The version that served before. */
+      readonly from: string;
+      readonly serial: number;
+      readonly tookMs: number;
+    }
   | {
       readonly type: "finished";
       readonly outcome: Outcome;

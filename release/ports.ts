@@ -43,10 +43,37 @@ export interface TrafficSwitch {
   /**
    * Puts all traffic on stable and reads it back.
    *
+   * @param handle the way back as the stack has rendered it; without it, it is made from the router's objects as they are
    * @param aboveSerial the highest serial that may be on its way to the cluster
    * @returns the state that is now in force
    */
-  takeBack(handle: RoutingHandle, aboveSerial: number): Promise<ReleaseState>;
+  takeBack(handle: RoutingHandle | undefined, aboveSerial: number): Promise<ReleaseState>;
+  /**
+   * Puts all traffic on the version in the slot that is not live, which becomes the live one, and reads it back.
+   *
+   * @returns the state that is now in force
+   */
+  switchOver(): Promise<ReleaseState>;
+}
+
+/** A Rollout, whose traffic Argo moves. */
+export interface Rollout {
+  read(): Promise<RolloutStatus>;
+  /** Tells Argo to give the release up; that it has is another question. */
+  abort(): Promise<void>;
+}
+
+export interface RolloutStatus {
+  /** In Argo's words. */
+  readonly phase: string;
+  readonly message?: string;
+  /** Whether another version than the stable one is declared. */
+  readonly underWay: boolean;
+  readonly aborted: boolean;
+  /** Percent of the traffic on the new version. */
+  readonly weight: number;
+  /** What serves as stable; absent when its ReplicaSet is gone. */
+  readonly stable?: { readonly version: string; readonly image: string };
 }
 
 /** The pods of a slot. */

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { appSchema, type App } from "../config/app.ts";
+import { appSchema } from "../config/app.ts";
 import { routingHandleSchema } from "../config/outputs.ts";
 import { releaseStateSchema, withCandidate } from "../config/release-state.ts";
+import type { Router } from "../config/router.ts";
+import type { DrivenConfig } from "../config/schema.ts";
 import type { Plan } from "./plan.ts";
 import type { WatchState } from "./watch.ts";
 
@@ -55,6 +57,7 @@ export const recordSchema = z.strictObject({
   /** When it began, in UTC: `20261121-093015`. Unique for an app, because only one release is under way at a time. */
   id: z.string().regex(/^\d{8}-\d{6}$/),
   app: appSchema,
+  router: written<Router>(),
   stack: z.string(),
   /** Who began it: `user@host`. */
   who: z.string(),
@@ -91,11 +94,18 @@ export function releaseId(startedAt: number): string {
 }
 
 /** A release that is about to begin. */
-export function beginRecord(app: App, plan: Plan, stack: string, who: string, startedAt: number): ReleaseRecord {
+export function beginRecord(
+  { app, router }: DrivenConfig,
+  plan: Plan,
+  stack: string,
+  who: string,
+  startedAt: number,
+): ReleaseRecord {
   return {
     format: 1,
     id: releaseId(startedAt),
     app,
+    router,
     stack,
     who,
     startedAt,

@@ -1,18 +1,24 @@
 import path from "node:path";
+import type { App } from "../config/app.ts";
 import { metricSource } from "../config/metric-presets.ts";
 import { counterPreset } from "../config/metric-source.ts";
-import type { IstioRouter } from "../config/router.ts";
+import { serviceNames } from "../config/names.ts";
+import { MARKING_ROUTERS } from "../config/router-abilities.ts";
 import { isDrivenConfig, type DrivenConfig, type StackConfig } from "../config/schema.ts";
+import { proxyRoute, testersRoute, type CheckRoute } from "./adapters/check-route.ts";
 import { createHttpChecker } from "./adapters/http-checker.ts";
-import { createIstioSwitch } from "./adapters/istio-switch.ts";
 import { createKubernetesJournal, type ReleaseArchive } from "./adapters/kubernetes-journal.ts";
 import { createKubernetesJobs } from "./adapters/kubernetes-jobs.ts";
 import { createKubernetesLease } from "./adapters/kubernetes-lease.ts";
 import { createKubernetesPods } from "./adapters/kubernetes-pods.ts";
 import { connectCluster } from "./adapters/kubernetes.ts";
+import { missingStack, openStackLater } from "./adapters/lazy-stack.ts";
 import { createPrometheusSource } from "./adapters/prometheus.ts";
-import { openPulumiStack } from "./adapters/pulumi-stack.ts";
+import { connectServiceProxy } from "./adapters/service-proxy.ts";
 import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
+import { createRollout } from "./adapters/switches/argo.ts";
+import { findParts, partsOf } from "./adapters/switches/parts.ts";
+import { createTrafficSwitch } from "./adapters/switches/traffic-switch.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { Lease, Ports, Reporter, TrafficSwitch } from "./ports.ts";
@@ -24,6 +30,15 @@ export interface SessionOptions {
   /** Directory of the Pulumi project. */
   readonly project: string;
   readonly stack: string;
+}
+
+/** What moves traffic without a release: no gate, no checks. */
+export type SwitchPorts = Pick<Ports, "clock" | "traffic" | "pods" | "stack" | "reporter">;
+
+/** A service with two slots, and what moves its traffic. */
+export interface SwitchSession {
+  readonly config: StackConfig;
+  readonly ports: SwitchPorts;
 }
 
 /** A stack's configuration, and the world around it. */
@@ -45,45 +60,106 @@ export interface View {
  *
  * @throws UserError or ConfigError when something the user can set right is wrong
  */
-export async function openView({ project, stack }: SessionOptions): Promise<View> {
-  const config = requireDriven(await readStackFile(stackFilePath(path.resolve(project), stack)));
+/** For commands that only read. */
+export const SILENT: Reporter = { report: () => undefined, close: () => undefined };
+
+export async function openView(options: SessionOptions): Promise<View> {
+  const { config, ports } = await openSwitch(options, SILENT);
   const cluster = connectCluster();
   return {
     config,
-    traffic: createIstioSwitch(cluster, config.app, createKubernetesPods(cluster, config.app)),
+    traffic: ports.traffic,
     lease: createKubernetesLease(cluster, config.app, LEASE_MS),
     archive: createKubernetesJournal(cluster, config.app),
   };
 }
 
 /**
- * Reads the configuration and opens what a command works with. Changes nothing.
+ * Reads the stack file and connects to the cluster; Pulumi is not needed before the stack is to be brought up to date.
+ * Changes nothing.
  *
  * @throws UserError or ConfigError when something the user can set right is wrong
  */
-export async function openSession({ project, stack }: SessionOptions, reporter: Reporter): Promise<Session> {
+export async function openSwitch({ project, stack }: SessionOptions, reporter: Reporter): Promise<SwitchSession> {
   const directory = path.resolve(project);
-  const config = requireDriven(await readStackFile(stackFilePath(directory, stack)));
-  const { app, checks, metrics, router } = config;
+  const config = await readStackFile(stackFilePath(directory, stack));
+  const { app, router, strategy } = config;
+  if (strategy.kind === "rolling" || strategy.kind === "argo") {
+    throw new UserError(
+      `strategy ${strategy.kind} has no slots: its traffic is moved by ${strategy.kind === "argo" ? "Argo" : "Kubernetes"}. ` +
+        'Declare the version that is to serve in sluice:release, and run "pulumi up".',
+    );
+  }
   const cluster = connectCluster();
   const pods = createKubernetesPods(cluster, app);
-  const ports = {
-    clock: systemClock,
-    metrics: createPrometheusSource(metrics.prometheus, counterPreset(metricSource(config)).selector, systemClock),
-    stack: await openPulumiStack(directory, stack),
-    traffic: createIstioSwitch(cluster, app, pods),
-    pods,
-    jobs: createKubernetesJobs(cluster, app),
-    checker: createHttpChecker(checks.baseUrl, router.hosts[0] ?? app.name, systemClock),
-    journal: createKubernetesJournal(cluster, app),
-    lease: createKubernetesLease(cluster, app, LEASE_MS),
-    reporter,
-  };
-  return { config, ports };
+  const traffic = createTrafficSwitch(cluster, partsOf(router, app), pods);
+  return { config, ports: { clock: systemClock, traffic, pods, stack: openStackLater(directory, stack), reporter } };
 }
 
-/** @throws UserError when this program does not move the stack's traffic */
-function requireDriven(config: StackConfig): DrivenConfig & { readonly router: IstioRouter } {
+/** A service that Argo releases, and what takes its traffic back; `undefined` for any other. */
+export async function openRollout({ project, stack }: SessionOptions, reporter: Reporter) {
+  const directory = path.resolve(project);
+  const { app, release, strategy } = await readStackFile(stackFilePath(directory, stack));
+  if (strategy.kind !== "argo") return undefined;
+  const rollout = createRollout(connectCluster(), app);
+  return { release, ports: { clock: systemClock, rollout, stack: openStackLater(directory, stack), reporter } };
+}
+
+/**
+ * What moves a service's traffic, with nothing but the cluster: for the way back where the stack file is not at hand, or
+ * cannot be read.
+ *
+ * @throws UserError when no router of this app carries a release state
+ */
+export async function openSwitchOf(app: App, reporter: Reporter): Promise<SwitchPorts> {
+  const cluster = connectCluster();
+  const pods = createKubernetesPods(cluster, app);
+  const traffic = createTrafficSwitch(cluster, await findParts(cluster, app), pods);
+  return { clock: systemClock, traffic, pods, stack: missingStack(), reporter };
+}
+
+/**
+ * Opens what a release works with. Changes nothing.
+ *
+ * @throws UserError or ConfigError when something the user can set right is wrong
+ */
+export async function openSession(options: SessionOptions, reporter: Reporter): Promise<Session> {
+  const { config, ports } = await openWayBack(options, reporter);
+  const { openPulumiStack } = await import("./adapters/pulumi-stack.ts");
+  return { config, ports: { ...ports, stack: await openPulumiStack(path.resolve(options.project), options.stack) } };
+}
+
+/** The same for a way back: Pulumi is not needed before the traffic is safe. */
+export async function openWayBack(options: SessionOptions, reporter: Reporter): Promise<Session> {
+  const { config: stackConfig, ports } = await openSwitch(options, reporter);
+  const config = requireDriven(stackConfig);
+  const { prometheus } = config.metrics;
+  const cluster = connectCluster();
+  return {
+    config,
+    ports: {
+      ...ports,
+      metrics: createPrometheusSource(prometheus, counterPreset(metricSource(config)).selector, systemClock),
+      jobs: createKubernetesJobs(cluster, config.app),
+      checker: createHttpChecker(checkRoute(config), systemClock),
+      journal: createKubernetesJournal(cluster, config.app),
+      lease: createKubernetesLease(cluster, config.app, LEASE_MS),
+    },
+  };
+}
+
+/** Through the edge where one can tell there who has answered; else straight to the candidate's pods. */
+function checkRoute({ app, checks, router }: DrivenConfig): CheckRoute {
+  const { baseUrl } = checks;
+  if (baseUrl !== undefined && MARKING_ROUTERS.includes(router.kind)) {
+    const hosts = "hosts" in router ? router.hosts : [];
+    return testersRoute(baseUrl, hosts[0] ?? app.name);
+  }
+  return proxyRoute(() => connectServiceProxy(app.namespace, serviceNames.preview(app), app.port));
+}
+
+/** @throws UserError when this program does not move the stack's traffic step by step */
+function requireDriven(config: StackConfig): DrivenConfig {
   const { router, strategy } = config;
   if (!isDrivenConfig(config)) {
     throw new UserError(
@@ -91,13 +167,14 @@ function requireDriven(config: StackConfig): DrivenConfig & { readonly router: I
         "Driven are canary and blueGreen.",
     );
   }
-  if (router.kind !== "istio") {
+  const groups = router.kind === "kong" ? router.canaryPlugin?.groups : undefined;
+  if (groups !== undefined && config.strategy.kind === "canary" && config.strategy.weights.some((w) => w < 100)) {
     throw new UserError(
-      `traffic of router ${router.kind} is moved by "pulumi up": change sluice:release (weight, and serial by 1). ` +
-        "This program moves that of istio.",
+      "between 0 and 100 % Kong's plugin sends over the consumers in sluice:router.canaryPlugin.groups and nobody else, " +
+        "so that no weight is ever in force: take another hash, strategy blueGreen, or weights [100].",
     );
   }
-  return { ...config, router };
+  return config;
 }
 
 /**
@@ -115,7 +192,11 @@ export async function checkGround({ config, ports }: Session): Promise<void> {
     );
 }
 
-async function findStaleFile({ release }: DrivenConfig, { traffic }: Ports): Promise<string | undefined> {
+/** How the stack file differs from the cluster, in words; `undefined` when it does not. */
+export async function findStaleFile(
+  { release }: Pick<StackConfig, "release">,
+  { traffic }: Pick<Ports, "traffic">,
+): Promise<string | undefined> {
   try {
     const { serial, state } = await traffic.read();
     if (serial !== release.serial) {

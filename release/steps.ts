@@ -1,3 +1,4 @@
+import { drawsEachRequest } from "../config/split.ts";
 import type { PhaseKind, Phase } from "./record.ts";
 import { AbortRelease, FaultyVersion } from "./errors.ts";
 import type { Decision } from "./events.ts";
@@ -50,8 +51,9 @@ export async function observeWeight(run: Run, { step: index, writtenAt }: PhaseO
   const within = OBSERVE_WITHIN_MS + SCRAPES_TO_OBSERVE * config.metrics.scrapeInterval;
   await waitUntil({ clock: ports.clock, signal }, within, describeWait(step.weight), async () => {
     await lookForTrouble(run, { step, kind: "step", since: undefined });
+    const eachDrawn = drawsEachRequest(config.router, config.audience);
     const samples = watch.samplesSince(writtenAt);
-    const { observed, requests, share } = judgeShare(samples, step.weight, weightBefore(run, index));
+    const { observed, requests, share } = judgeShare(samples, step.weight, weightBefore(run, index), eachDrawn);
     if (!observed) return false;
     const at = ports.clock.now();
     ports.reporter.report({

@@ -13,11 +13,12 @@ const RECONCILE_RETRY_MS = 3_000;
 /**
  * Puts all traffic on stable, straight at the router, again and again until it is done or a minute has passed.
  *
+ * @param handle the way back as the stack has rendered it; without it, the router's own objects are what it is made from
  * @returns the state in force; `undefined` when the traffic could not be moved
  */
 export async function takeTrafficBack(
   { clock, reporter, traffic }: Pick<Ports, "clock" | "reporter" | "traffic">,
-  handle: RoutingHandle,
+  handle: RoutingHandle | undefined,
   aboveSerial: number,
 ): Promise<ReleaseState | undefined> {
   const began = clock.now();
@@ -68,7 +69,10 @@ async function takeBackAgain(
  *
  * @returns whether it agrees
  */
-export async function reconcile({ clock, reporter, stack }: Ports, state: ReleaseState): Promise<boolean> {
+export async function reconcile(
+  { clock, reporter, stack }: Pick<Ports, "clock" | "reporter" | "stack">,
+  state: ReleaseState,
+): Promise<boolean> {
   const began = clock.now();
   for (let tries = 1; ; tries += 1) {
     try {

@@ -6,7 +6,7 @@ import { serviceNames } from "../../config/names.ts";
 import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
 import { otherSlot, type Slot } from "../../config/release-state.ts";
 import type { IngressNginxRouter } from "../../config/router.ts";
-import { handleOf, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
+import { handleOf, OURS, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
 
 const PREFIX = "nginx.ingress.kubernetes.io";
 
@@ -21,21 +21,32 @@ export class IngressNginxRoutes extends pulumi.ComponentResource implements Rout
 
   constructor(name: string, routing: Routing<IngressNginxRouter>, opts: pulumi.ComponentResourceOptions) {
     super(IngressNginxRoutes.__pulumiType, name, {}, opts);
-    const { app, router, state } = routing;
+    const { metadata: mainMetadata, spec: mainSpec } = renderMainIngress(routing);
     const main = new k8s.networking.v1.Ingress(
       `${name}-main`,
-      {
-        metadata: { name: app.name, namespace: app.namespace, annotations: { "pulumi.com/skipAwait": "true" } },
-        spec: renderSpec(app, router, state.live),
-      },
+      { metadata: mainMetadata, spec: mainSpec },
       { parent: this },
     );
     const { metadata, spec } = renderCanaryIngress(routing);
     // At a promotion the main Ingress turns to the new version first, while the canary still sends it everything.
     new k8s.networking.v1.Ingress(`${name}-weights`, { metadata, spec }, { parent: this, dependsOn: main });
-    this.handle = handleOf(routing, renderCanaryIngress);
+    this.handle = handleOf(routing, renderCanaryIngress, renderMainIngress);
     this.registerOutputs({ handle: this.handle });
   }
+}
+
+/** The Ingress to the live slot. */
+export function renderMainIngress({ app, router, state }: Routing<IngressNginxRouter>) {
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: {
+      name: app.name,
+      namespace: app.namespace,
+      annotations: { ...OURS, "pulumi.com/skipAwait": "true" },
+    },
+    spec: renderSpec(app, router, state.live),
+  } satisfies KubernetesObject;
 }
 
 /** The canary Ingress for a release state: pure, so that every step can be rendered before it is needed. */

@@ -7,7 +7,7 @@ import type { KongRouter } from "../../config/router.ts";
 import { HTTPRoute } from "../crds/gateway-api.ts";
 import { KongPlugin, type CanaryPluginConfig } from "../crds/kong.ts";
 import { guardHttpRoute, renderHttpRoute } from "./gateway.ts";
-import { handleOf, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
+import { handleOf, OURS, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
 
 /**
  * Kong as an implementation of the Gateway API: the weights are those of an HTTPRoute. With `canaryPlugin` the route stays
@@ -33,7 +33,7 @@ export class KongRoutes extends pulumi.ComponentResource implements Routes {
         { metadata: plugin.metadata, plugin: plugin.plugin, config: plugin.config },
         { parent: this, dependsOn: route },
       );
-      this.handle = handleOf(routing, renderCanaryPlugin);
+      this.handle = handleOf(routing, renderCanaryPlugin, renderStableRoute);
     }
     this.registerOutputs({ handle: this.handle });
   }
@@ -59,7 +59,7 @@ export function renderStableRoute(routing: Routing<KongRouter>) {
   return {
     ...kind,
     // The plugin holds the weight, so it alone carries serial and state.
-    metadata: { name: metadata.name, namespace: metadata.namespace, annotations: KEEP_PATH },
+    metadata: { name: metadata.name, namespace: metadata.namespace, annotations: { ...KEEP_PATH, ...OURS } },
     spec: { ...spec, rules: [...forced.toReversed(), split] },
   };
 }

@@ -44,17 +44,27 @@ export function routingAnnotations(state: ReleaseState): Readonly<Record<string,
   return {
     [SERIAL_ANNOTATION]: String(state.serial),
     [STATE_ANNOTATION]: JSON.stringify(state),
-    // A list of routes is one atomic field: two managers of it would be a conflict at every write.
-    "pulumi.com/patchFieldManager": FIELD_MANAGER,
+    ...OURS,
   };
 }
 
-/** The handle by which the release program takes the traffic back with one write of one object. */
+/**
+ * On each object that the release program writes too. A list of routes is one atomic field: two managers of it would be a
+ * conflict at every write.
+ */
+export const OURS = { "pulumi.com/patchFieldManager": FIELD_MANAGER } as const;
+
+/**
+ * The handle by which the release program takes the traffic back: the object of the weights, and those that lead to the
+ * live slot beside it.
+ */
 export function handleOf<R extends Router>(
   routing: Routing<R>,
   render: (routing: Routing<R>) => KubernetesObject,
+  renderBeside?: (routing: Routing<R>) => KubernetesObject,
 ): RoutingHandle {
   const { router, state } = routing;
-  const back = render({ ...routing, state: rolledBack(state) });
-  return { kind: router.kind, fieldManager: FIELD_MANAGER, live: state.live, back: { ...back } };
+  const back = { ...routing, state: rolledBack(state) };
+  const beside = renderBeside === undefined ? {} : { beside: [{ ...renderBeside(back) }] };
+  return { kind: router.kind, fieldManager: FIELD_MANAGER, live: state.live, back: { ...render(back) }, ...beside };
 }

@@ -1,46 +1,39 @@
-import axios from "axios";
+import axios, { type AxiosInstance } from "axios";
 import type { Check } from "../../config/checks.ts";
-import { CANDIDATE_HEADER, SLOT_HEADER } from "../../config/limits.ts";
 import type { Slot } from "../../config/release-state.ts";
 import { messageOf } from "../errors.ts";
 import type { Checker, Clock } from "../ports.ts";
+import type { CheckRoute } from "./check-route.ts";
 
-/** How long the testers' route may take to come into force, from the first request on. */
+/** How long the way to the candidate may take to come into force, from the first request on. */
 const IN_FORCE_WITHIN_MS = 15_000;
 const POLL_MS = 250;
 
 /** What came back: `problem` is absent when it is what the check wants. */
 type Answer =
-  { readonly kind: "none"; readonly problem: string } | { readonly kind: "answer"; slot: unknown; problem?: string };
+  { readonly kind: "none"; readonly problem: string } | { readonly kind: "answer"; stray?: string; problem?: string };
 
-/**
- * Sends the declared requests through the edge, by the testers' route, which only the candidate answers. Until that
- * route is in force the edge asks stable, whose answers look the same: only those that carry the candidate's slot count.
- */
-export function createHttpChecker(
-  baseUrl: string,
-  host: string,
-  clock: Clock,
-  inForceWithinMs = IN_FORCE_WITHIN_MS,
-): Checker {
-  const client = axios.create({
-    baseURL: baseUrl,
-    headers: { Host: host, [CANDIDATE_HEADER]: "true" },
-    proxy: false,
-    maxRedirects: 0,
-    validateStatus: () => true,
-  });
+/** Sends the declared requests by the route to the candidate, and counts only what the candidate answered. */
+export function createHttpChecker(route: CheckRoute, clock: Clock, inForceWithinMs = IN_FORCE_WITHIN_MS): Checker {
+  let client: AxiosInstance | undefined;
   let deadline: number | undefined;
 
-  const send = async (check: Check, signal: AbortSignal): Promise<Answer> => {
+  const send = async (check: Check, slot: Slot, signal: AbortSignal): Promise<Answer> => {
     try {
-      const { headers, status } = await client.request({
+      client ??= axios.create({
+        ...(await route.connect()),
+        proxy: false,
+        maxRedirects: 0,
+        validateStatus: () => true,
+      });
+      const { data, headers, status } = await client.request<unknown>({
         url: check.path,
         method: check.method,
         timeout: check.within,
         signal,
       });
-      const answer = { kind: "answer" as const, slot: headers[SLOT_HEADER] as unknown };
+      const stray = route.findStray({ data, headers }, slot);
+      const answer = { kind: "answer" as const, ...(stray === undefined ? {} : { stray }) };
       return status === check.status ? answer : { ...answer, problem: `status ${status}, not ${check.status}` };
     } catch (error) {
       if (axios.isAxiosError(error) && error.code === "ECONNABORTED") {
@@ -54,10 +47,12 @@ export function createHttpChecker(
   const ask = async (check: Check, slot: Slot, signal: AbortSignal): Promise<Answer> => {
     deadline ??= clock.now() + inForceWithinMs;
     for (;;) {
-      const answer = await send(check, signal);
+      const answer = await send(check, slot, signal);
       // No answer at all may well be the candidate's fault: asking again would hide it.
-      if (answer.kind === "none" || answer.slot === slot) return answer;
-      if (signal.aborted || clock.now() >= deadline) return { ...answer, problem: strayed(answer.slot, slot) };
+      if (answer.kind === "none" || answer.stray === undefined) return answer;
+      if (signal.aborted || clock.now() >= deadline) {
+        return { ...answer, problem: `not answered by the candidate in slot ${slot}: ${answer.stray}` };
+      }
       await clock.sleep(POLL_MS, signal);
     }
   };
@@ -76,10 +71,4 @@ export function createHttpChecker(
       return { ok: passed === check.times, passed, ...(problem === undefined ? {} : { problem }) };
     },
   };
-}
-
-/** What is wrong with an answer that the candidate did not give. */
-function strayed(slot: unknown, wanted: Slot): string {
-  const seen = typeof slot === "string" ? `says ${SLOT_HEADER}: ${slot}` : `has no ${SLOT_HEADER}`;
-  return `not answered by the candidate in slot ${wanted}: the answer ${seen}`;
 }

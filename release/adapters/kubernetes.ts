@@ -94,7 +94,8 @@ async function unless<T>(code: number, call: Promise<T>): Promise<T | undefined>
   }
 }
 
-async function bounded<T>(what: string, call: Promise<T>): Promise<T> {
+/** Ends a call within the bound for all calls, and puts what failed into one message. */
+export async function bounded<T>(what: string, call: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {

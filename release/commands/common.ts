@@ -12,9 +12,6 @@ export interface CommonOptions {
   readonly json?: true;
 }
 
-/** For commands that only read. */
-export const SILENT: Reporter = { report: () => undefined, close: () => undefined };
-
 export function openReporter({ json }: Pick<CommonOptions, "json">): Reporter {
   return json === true ? createJsonReporter(process.stdout) : createTerminalReporter(process.stdout);
 }

@@ -3,7 +3,6 @@ import { UserError } from "../errors.ts";
 import type { JournalEntry } from "../ports.ts";
 import { formatCount, formatElapsed, formatMoment, formatShare } from "../report/format.ts";
 import { writeHeadline } from "../report/headline.ts";
-import { renderReport } from "../report/html.ts";
 import { findDetectionMs, summarise } from "../report/summary.ts";
 import { createTerminalReporter } from "../report/terminal.ts";
 import { openView } from "../session.ts";
@@ -33,7 +32,10 @@ export async function runShow(id: string, other: string | undefined, options: Sh
     console.log(options.json === true ? JSON.stringify(both) : compare(...both));
     return;
   }
-  if (options.report !== undefined) await writeFile(options.report, await renderReport(entry.events));
+  if (options.report !== undefined) {
+    const { renderReport } = await import("../report/html.ts");
+    await writeFile(options.report, await renderReport(entry.events));
+  }
   if (options.json === true) {
     console.log(JSON.stringify({ ...describeRelease(entry), events: entry.events }));
     return;

@@ -5,7 +5,6 @@ import type { ReleaseEvent } from "../events.ts";
 import { EXIT } from "../exit.ts";
 import { planRelease } from "../plan.ts";
 import type { Reporter } from "../ports.ts";
-import { renderReport } from "../report/html.ts";
 import { checkGround, openSession } from "../session.ts";
 import { openEventFile, openReporter, thisDriver, type CommonOptions } from "./common.ts";
 
@@ -62,7 +61,11 @@ async function withReport(options: ResumeOptions, drive: (reporter: Reporter) =>
     process.exitCode = await drive(reporter);
   } finally {
     reporter.close();
-    if (options.report !== undefined && events.length > 0) await writeFile(options.report, await renderReport(events));
+    if (options.report !== undefined && events.length > 0) {
+      // Its charts take a second to load: no other command should wait for them.
+      const { renderReport } = await import("../report/html.ts");
+      await writeFile(options.report, await renderReport(events));
+    }
   }
 }
 

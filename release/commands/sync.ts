@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { liveVersion } from "../../config/release-state.ts";
-import { openSession } from "../session.ts";
-import { SILENT, type CommonOptions } from "./common.ts";
+import { openSwitch, SILENT } from "../session.ts";
+import type { CommonOptions } from "./common.ts";
 
 /** `sluice sync` */
 export async function runSync(options: CommonOptions): Promise<void> {
-  const { config, ports } = await openSession(options, SILENT);
+  const { config, ports } = await openSwitch(options, SILENT);
   const { state } = await ports.traffic.read();
   const changed = !isDeepStrictEqual(config.release, state);
   if (changed) await ports.stack.save(state);

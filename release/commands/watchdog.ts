@@ -3,11 +3,12 @@ import { z } from "zod";
 import type { App } from "../../config/app.ts";
 import { APP_LABEL, RELEASE_LABELS } from "../../config/limits.ts";
 import { listenForAlerts, type FiringAlert } from "../adapters/alert-receiver.ts";
-import { createIstioSwitch } from "../adapters/istio-switch.ts";
 import { createKubernetesJournal } from "../adapters/kubernetes-journal.ts";
 import { createKubernetesLease } from "../adapters/kubernetes-lease.ts";
 import { createKubernetesPods } from "../adapters/kubernetes-pods.ts";
 import { connectCluster, type Cluster } from "../adapters/kubernetes.ts";
+import { partsOf } from "../adapters/switches/parts.ts";
+import { createTrafficSwitch } from "../adapters/switches/traffic-switch.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { messageOf, UserError } from "../errors.ts";
 import { isFinished } from "../record.ts";
@@ -83,7 +84,8 @@ function openWatched(cluster: Cluster, app: Pick<App, "name" | "namespace">, log
   return {
     lease: createKubernetesLease(cluster, app, LEASE_MS),
     journal: createKubernetesJournal(cluster, app),
-    trafficOf: (record) => createIstioSwitch(cluster, record.app, createKubernetesPods(cluster, record.app)),
+    trafficOf: (record) =>
+      createTrafficSwitch(cluster, partsOf(record.router, record.app), createKubernetesPods(cluster, record.app)),
     clock: systemClock,
     reporter: createJsonReporter(process.stdout),
     log,

@@ -78,6 +78,8 @@ export function follow(state: LiveState, event: ReleaseEvent): LiveState {
     case "traffic-stuck":
     case "promoted":
       return state;
+    case "switched":
+      return { ...state, doing: doing("bringing the stack up to date") };
     case "finished":
       return { ...state, doing: undefined };
   }

@@ -50,6 +50,7 @@ export function symbolOf(event: ReleaseEvent): EventSymbol {
     case "journal-failed":
       return { symbol: "!", tone: "warn" };
     case "promoted":
+    case "switched":
       return { symbol: "✔", tone: "good" };
     case "finished":
       return event.outcome === "promoted" ? { symbol: "✔", tone: "good" } : { symbol: "✖", tone: "bad" };

@@ -64,13 +64,21 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
     case "reconciled":
       return `stack and cluster agree, after ${formatElapsed(event.tookMs)}`;
     case "reconcile-failed":
-      return `stack and cluster do NOT agree: ${event.problem}`;
+      return (
+        `stack and cluster do NOT agree: ${event.problem}; the traffic is not concerned. ` +
+        'Once that is set right, run "sluice sync" and then "pulumi up"'
+      );
     case "resumed":
       return `${event.by} goes on with it, ${formatElapsed(event.awayMs)} after it broke off (${event.phase})`;
     case "journal-failed":
       return `waiting for the journal: ${event.problem}`;
     case "promoted":
       return `${event.version} promoted: ${event.slot} is live`;
+    case "switched":
+      return (
+        `all traffic is on ${event.version} in ${event.slot}, no longer on ${event.from} (serial ${event.serial}), ` +
+        `after ${formatElapsed(event.tookMs)}`
+      );
     case "finished":
       return (
         `${OUTCOMES[event.outcome]} after ${formatElapsed(event.durationMs)}${because(event.reason)}; ` +

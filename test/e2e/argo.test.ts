@@ -7,6 +7,7 @@ import { createLabProject, removeStack, type LabProject } from "../../lab/projec
 import { urls } from "../../lab/settings.ts";
 import { waitFor } from "../../lab/wait.ts";
 import { kubectl, lab } from "./lab-support.ts";
+import { command } from "./service.ts";
 
 const NAMESPACE = "argo";
 const HOST = "argo.example.com";
@@ -100,6 +101,25 @@ describe("Argo Rollouts on the lab", function () {
   it("finds nothing to change afterwards", async () => {
     const { changeSummary, stdout } = await project.stack.preview({ color: "never", refresh: true });
     assert.deepEqual(Object.keys(changeSummary), ["same"], stdout);
+  });
+
+  it("is aborted by a command: the traffic is back, and the stack declares what serves", async () => {
+    const began = Date.now();
+    await declare("1.1.0", "1.2.0");
+    await project.stack.up({ color: "never" });
+    await settle(async () => (await readWeights()).canary === 20, "weight 20 was not set");
+    const args = [path.resolve("release/cli.ts"), "abort", "--stack", "argo", "--project", project.directory];
+    const { code, stderr, stdout } = await command(process.execPath, args);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /rolling back from 20 %: asked for by the operator[^]*all traffic is on stable/);
+    assert.deepEqual(await readWeights(), { live: 100, canary: 0 });
+    assert.match(await readFile(project.stackFile, "utf8"), /version: 1\.1\.0/);
+    await reach("Healthy");
+    await settle(() => lastServed("1.2.0") < Date.now() - 2_000, "the aborted version serves on");
+    assert.deepEqual(
+      load.answers().filter((answer) => answer.startMs >= began && isFailure(answer)),
+      [],
+    );
   });
 
   it("takes a bad version off by its analysis, and only that version failed", async () => {

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { createIstioSwitch } from "../../release/adapters/istio-switch.ts";
 import { connectCluster, type Cluster } from "../../release/adapters/kubernetes.ts";
 import { createKubernetesPods } from "../../release/adapters/kubernetes-pods.ts";
 import { readStackFile } from "../../release/adapters/stack-file.ts";
+import { partsOf } from "../../release/adapters/switches/parts.ts";
+import { createTrafficSwitch } from "../../release/adapters/switches/traffic-switch.ts";
 import type { StackConfig } from "../../config/schema.ts";
 import type { EventOf, ReleaseEvent } from "../../release/events.ts";
 import type { TrafficSwitch } from "../../release/ports.ts";
@@ -48,7 +49,8 @@ export class Service {
     this.config = config;
     this.host = host;
     this.cluster = connectCluster();
-    this.traffic = createIstioSwitch(this.cluster, config.app, createKubernetesPods(this.cluster, config.app));
+    const pods = createKubernetesPods(this.cluster, config.app);
+    this.traffic = createTrafficSwitch(this.cluster, partsOf(config.router, config.app), pods);
   }
 
   /** Deploys version 1.0.0 under the stack's name, with quick steps. */
@@ -67,9 +69,9 @@ export class Service {
     return new Service(project, await readStackFile(project.stackFile), host);
   }
 
-  async startTraffic(rps = 100): Promise<void> {
+  async startTraffic(rps = 100, edge: string = urls.ingress): Promise<void> {
     const out = path.join(BUILD, `${this.project.stackName}.jsonl`);
-    this.load = startLoad({ url: `${urls.ingress}/api/quote`, host: this.host, rps, seconds: 1_500, out });
+    this.load = startLoad({ url: `${edge}/api/quote`, host: this.host, rps, seconds: 1_500, out });
     const flows = await waitFor(() => Promise.resolve(this.answers().some(({ status }) => status === 200)), {
       timeoutMs: 30_000,
     });
@@ -93,6 +95,12 @@ export class Service {
     return startCli(this.project, command, args);
   }
 
+  /** What `pulumi preview` finds to change. */
+  async preview(): Promise<Omit<CliRun, "events">> {
+    const args = ["preview", "--expect-no-changes", "--stack", this.project.stackName, "--non-interactive"];
+    return command("pulumi", args, this.project.directory);
+  }
+
   async run(command: string, ...args: string[]): Promise<CliRun> {
     return this.start(command, ...args).done;
   }
@@ -101,12 +109,13 @@ export class Service {
     return this.run("release", "--image", `sluice-sample:${version}`, ...args);
   }
 
-  /** The managers that have written the VirtualService. */
+  /** The managers that have written the object of the weights, but for what they wrote of its status. */
   async managers(): Promise<readonly string[]> {
-    const { namespace, name } = this.config.app;
+    const [{ id }] = partsOf(this.config.router, this.config.app);
+    const { kind, name, namespace } = id;
     const { stdout } = await command("kubectl", [
       "get",
-      "virtualservice",
+      kind.toLowerCase(),
       name,
       "-n",
       namespace,
@@ -115,9 +124,10 @@ export class Service {
       "--show-managed-fields",
     ]);
     const { metadata } = JSON.parse(stdout) as {
-      metadata: { managedFields: { manager: string; operation: string }[] };
+      metadata: { managedFields: { manager: string; operation: string; subresource?: string }[] };
     };
-    return metadata.managedFields.map(({ manager, operation }) => `${manager} ${operation}`);
+    const written = metadata.managedFields.filter(({ subresource }) => subresource === undefined);
+    return written.map(({ manager, operation }) => `${manager} ${operation}`);
   }
 
   readFile(): Promise<string> {
@@ -137,8 +147,13 @@ export function find<T extends ReleaseEvent["type"]>(run: CliRun, type: T): Even
 }
 
 /** Runs a program of the lab to its end. */
-export async function command(program: string, args: readonly string[], cwd = ROOT): Promise<Omit<CliRun, "events">> {
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...labEnvironment() } });
+export async function command(
+  program: string,
+  args: readonly string[],
+  cwd = ROOT,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Omit<CliRun, "events">> {
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...labEnvironment(), ...env } });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));

@@ -85,6 +85,27 @@ describe("a release", () => {
     assert.equal(world.inForce.live, "green");
   });
 
+  describe("behind a Service's selector, where only pods count requests", () => {
+    const config = stackConfig({
+      router: { kind: "selector" },
+      strategy: { kind: "blueGreen", replicas: 2, bake: "30s" },
+    });
+
+    it("brings a good version to all traffic", async () => {
+      const world = new World({ config });
+      assert.equal(await world.release(), 0);
+      assert.equal(find(world, "weight-observed").weight, 100);
+      assert.equal(world.inForce.live, "green");
+    });
+
+    it("takes a bad one off", async () => {
+      const world = new World({ config, failing: failsAt(100, 0.2) });
+      assert.equal(await world.release(), 2);
+      assert.equal(find(world, "finished").outcome, "rolled-back");
+      assert.equal(world.inForce.live, "blue");
+    });
+  });
+
   it("says of every sample in which mode it was judged", async () => {
     const world = new World();
     await world.release();

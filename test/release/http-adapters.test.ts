@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Check } from "../../config/checks.ts";
+import { proxyRoute, testersRoute } from "../../release/adapters/check-route.ts";
 import { createHttpChecker } from "../../release/adapters/http-checker.ts";
 import { createPrometheusSource } from "../../release/adapters/prometheus.ts";
 import { systemClock } from "../../release/adapters/system-clock.ts";
@@ -92,7 +93,7 @@ describe("candidate checks", () => {
   const request = { path: "/api/quote", method: "GET" as const, status: 200, within: 200, times: 4 };
   const candidate = { "x-sluice-slot": "green" };
   const run = (url: string, check: Check = request, inForceWithinMs = 0) =>
-    createHttpChecker(url, "checkout.example.com", systemClock, inForceWithinMs).run(
+    createHttpChecker(testersRoute(url, "checkout.example.com"), systemClock, inForceWithinMs).run(
       check,
       "green",
       new AbortController().signal,
@@ -156,6 +157,37 @@ describe("candidate checks", () => {
       const problem = `not answered by the candidate in slot green: the answer ${seen}`;
       assert.deepEqual(result, { ok: false, passed: 0, problem });
     }
+  });
+
+  it("go through the API server where no answer tells its slot, and wait for it to know the candidate's pods", async () => {
+    const seen: unknown[] = [];
+    const nobody = {
+      kind: "Status",
+      apiVersion: "v1",
+      status: "Failure",
+      message: "no endpoints available",
+      code: 503,
+    };
+    const proxied = (url: string, inForceWithinMs: number) => {
+      const route = proxyRoute(() =>
+        Promise.resolve({ baseURL: `${url}/proxy`, headers: { authorization: "Bearer t" } }),
+      );
+      return createHttpChecker(route, systemClock, inForceWithinMs).run(request, "green", new AbortController().signal);
+    };
+    const answer =
+      (late: number) =>
+      ({ headers, url }: IncomingMessage, response: ServerResponse) => {
+        seen.push([url, headers.authorization, headers["x-canary"]]);
+        if (seen.length > late) response.end('{"kind":"Quote"}');
+        else response.writeHead(503, { "content-type": "application/json" }).end(JSON.stringify(nobody));
+      };
+    assert.deepEqual(await withServer(answer(2), (url) => proxied(url, 5_000)), { ok: true, passed: 4 });
+    assert.deepEqual(seen, Array(2 + 4).fill(["/proxy/api/quote", "Bearer t", undefined]));
+    assert.deepEqual(await withServer(answer(Infinity), (url) => proxied(url, 0)), {
+      ok: false,
+      passed: 0,
+      problem: 'not answered by the candidate in slot green: the API server says "no endpoints available"',
+    });
   });
 
   it("send stable nothing that may change something", async () => {

@@ -10,7 +10,7 @@ import { stackConfig } from "./world.ts";
 const config = stackConfig();
 const { app } = config;
 const plan = planRelease(config, { version: "1.1.0", image: "checkout:1.1.0" });
-const record = beginRecord(app, plan, "test", "me", Date.UTC(2026, 10, 21, 9, 30, 15));
+const record = beginRecord(config, plan, "test", "me", Date.UTC(2026, 10, 21, 9, 30, 15));
 
 interface Stored {
   readonly metadata: { readonly name: string; readonly resourceVersion: string };

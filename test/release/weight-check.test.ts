@@ -28,6 +28,16 @@ describe("weight check", () => {
     });
   }
 
+  it("expects no exact share where users or connections are drawn, but the new weight rather than the old", () => {
+    const judge = (canary: number, stable: number, weight: number, before: number) =>
+      judgeShare(samples(canary, stable), weight, before, false).observed;
+    assert.equal(judge(300, 100, 100, 0), true);
+    assert.equal(judgeShare(samples(300, 100), 100, 0).observed, false);
+    assert.equal(judge(100, 300, 100, 0), false);
+    assert.equal(judge(60, 340, 5, 0), true);
+    assert.equal(judge(0, 400, 5, 0), false);
+  });
+
   it("is not there before anything was scraped", () => {
     assert.deepEqual(judgeShare([], 5, 0), { observed: false, share: 0, requests: 0 });
   });

@@ -1,5 +1,5 @@
 import type { RoutingHandle } from "../../config/outputs.ts";
-import { envoyCluster } from "../../config/metric-presets.ts";
+import { envoyCluster, metricSource } from "../../config/metric-presets.ts";
 import { parseStackConfig } from "../../config/parse.ts";
 import { rolledBack, SLOTS, slotWeights, type ReleaseState, type Slot } from "../../config/release-state.ts";
 import { isDrivenConfig, type DrivenConfig } from "../../config/schema.ts";
@@ -133,6 +133,7 @@ export class World {
           const { serial } = this.inForce;
           return Promise.resolve({ serial, weights: slotWeights(this.inForce), state: this.inForce });
         },
+        switchOver: () => Promise.reject(new Error("not asked for")),
         takeBack: (_handle, aboveSerial) => {
           this.#takeBacks += 1;
           this.#scrapeUntilNow();
@@ -206,6 +207,7 @@ export class World {
     this.#options.beforeRead?.(this.#elapsed());
     this.#scrapeUntilNow();
     const scrapes = this.#scrapes.filter(({ at }) => at >= since);
+    if (metricSource(this.config).counted === "pods") return Promise.resolve(this.#podSeries(scrapes));
     const series = SLOTS.flatMap((slot): RawSeries[] => {
       const labels = { job: "edge", instance: "1", cluster_name: envoyCluster(this.config.app, slot) };
       const points = (counts: "requests" | "failed") =>
@@ -216,6 +218,23 @@ export class World {
       ];
     });
     return Promise.resolve(series);
+  }
+
+  /** One pod for each slot, scraped half an interval apart, that counts by status what it was asked by users. */
+  #podSeries(scrapes: readonly { at: number; totals: Record<Slot, { requests: number; failed: number }> }[]) {
+    const { app, metrics } = this.config;
+    return SLOTS.flatMap((slot, i): RawSeries[] => {
+      const labels = { __name__: "http_server_requests_seconds_count", namespace: app.namespace, app: app.name, slot };
+      const points = (count: (totals: { requests: number; failed: number }) => number) =>
+        scrapes.map(({ at, totals }) => {
+          return [at - (i * metrics.scrapeInterval) / 2, Math.floor(count(totals[slot]) + 1e-6)] as const;
+        });
+      const pod = { ...labels, job: "pods", instance: slot, uri: "/api/quote" };
+      return [
+        { labels: { ...pod, status: "200" }, samples: points(({ failed, requests }) => requests - failed) },
+        { labels: { ...pod, status: "500" }, samples: points(({ failed }) => failed) },
+      ];
+    });
   }
 }
 

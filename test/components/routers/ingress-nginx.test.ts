@@ -61,7 +61,7 @@ describe("ingress-nginx routes", () => {
     assert.deepEqual(get("checkout-routes-main").metadata, {
       name: "checkout",
       namespace: "shop",
-      annotations: { "pulumi.com/skipAwait": "true" },
+      annotations: { "pulumi.com/patchFieldManager": "sluice", "pulumi.com/skipAwait": "true" },
     });
     assert.deepEqual(get("checkout-routes-main").spec, spec("checkout-blue", tls));
     assert.deepEqual(get("checkout-routes-weights").spec, spec("checkout-green", tls));

@@ -90,7 +90,8 @@ describe("Kong's plugin", () => {
     const audience = { segments: SEGMENTS.filter(({ goesTo }) => goesTo === "stable") };
     const { get } = await recordService(stackOf({ router, audience, release: at(25) }));
     const { metadata, spec } = get("checkout-routes-route");
-    assert.deepEqual(metadata, { name: "checkout", namespace: "shop", annotations: keepPath });
+    const annotations = { ...keepPath, "pulumi.com/patchFieldManager": "sluice" };
+    assert.deepEqual(metadata, { name: "checkout", namespace: "shop", annotations });
     const { rules = [], ...rest } = renderHttpRoute(routingOf("gateway", at(0), { audience })).spec;
     const [testers, enterprise, weighted] = rules;
     const extensionRef = { group: "configuration.konghq.com", kind: "KongPlugin", name: "checkout-canary" };

@@ -51,7 +51,12 @@ describe("words", () => {
     [event(0, "reconciled", { tookMs: 3_400 }), "stack and cluster agree, after 3.4 s"],
     [
       event(0, "reconcile-failed", { problem: "the stack is locked" }),
-      "stack and cluster do NOT agree: the stack is locked",
+      "stack and cluster do NOT agree: the stack is locked; the traffic is not concerned. " +
+        'Once that is set right, run "sluice sync" and then "pulumi up"',
+    ],
+    [
+      event(0, "switched", { slot: "blue", version: "1.1.0", from: "1.2.0", serial: 15, tookMs: 120 }),
+      "all traffic is on 1.1.0 in blue, no longer on 1.2.0 (serial 15), after 0.12 s",
     ],
     [event(0, "promoted", { slot: "green", version: "1.2.0" }), "1.2.0 promoted: green is live"],
   ];

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { setFaultsOfSlot } from "../../lab/faults.ts";
+import { waitFor } from "../../lab/wait.ts";
+import { kubectl } from "./lab-support.ts";
+import { CLUSTER_OBJECTS, GATEWAY_PORT } from "./routers.ts";
+import { command, find, Service } from "./service.ts";
+
+const CLI = path.resolve("release/cli.ts");
+const list = (items: readonly object[]) => ({ apiVersion: "v1", kind: "List", items });
+
+/** What Pulumi finds when its backend is gone. */
+const NO_BACKEND = { PULUMI_BACKEND_URL: "file:///dev/null/state" };
+
+/** Begins a release, and kills its program where it stands once a weight is in force. */
+async function cutOff(service: Service, version: string): Promise<void> {
+  const release = service.start("release", "--image", `sluice-sample:${version}`);
+  await release.waitForEvent((event) => event.type === "weight-observed");
+  process.kill(release.pid, "SIGKILL");
+  await release.done;
+  const { state } = await service.traffic.read();
+  assert.ok(state.candidate !== undefined && state.weight > 0);
+}
+
+/** All traffic is on the version, in its objects and in the answers. */
+async function assertServes(service: Service, version: string): Promise<void> {
+  const { state, weights } = await service.traffic.read();
+  assert.equal(state[state.live]?.version, version);
+  assert.equal(state.candidate, undefined);
+  assert.equal(weights[state.live], 100);
+  const since = Date.now();
+  const served = await waitFor(
+    () => {
+      const answers = service.answers(Date.now() - 1_000);
+      return Promise.resolve(answers.length > 20 && answers.every((answer) => answer.version === version));
+    },
+    { timeoutMs: 15_000 },
+  );
+  assert.ok(served, `not only ${version} answers: ${JSON.stringify(service.answers(since).slice(-3))}`);
+}
+
+/** The stack has nothing to change, and the object of the weights has one manager. */
+async function assertAgrees(service: Service): Promise<void> {
+  const { code, stdout, stderr } = await service.preview();
+  assert.equal(code, 0, stdout + stderr);
+  assert.deepEqual(await service.managers(), ["sluice Apply"]);
+}
+
+describe("releases on the Gateway API", function () {
+  this.timeout(180_000);
+  const name = "switch-gateway";
+  const gateway = CLUSTER_OBJECTS.slice(0, 3);
+  let service: Service;
+
+  before(async () => {
+    await kubectl(["apply", "-f", "-"], list(gateway));
+    service = await Service.deploy(name, {
+      "sluice:router": { kind: "gateway", hosts: [`${name}.example.com`], gateways: ["istio-system/shop"] },
+      "sluice:checks": { baseUrl: `http://127.0.0.1:${GATEWAY_PORT}` },
+    });
+    await service.startTraffic(200, `http://127.0.0.1:${GATEWAY_PORT}`);
+  });
+
+  after(async () => {
+    await service.remove();
+    await kubectl(["delete", "-f", "-", "--ignore-not-found"], list(gateway));
+  });
+
+  it("bring a good version to all traffic without a failed request", async () => {
+    const began = Date.now();
+    const run = await service.release("1.1.0");
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    assert.deepEqual(
+      run.events.flatMap((event) => (event.type === "weight-observed" ? [event.weight] : [])),
+      [5, 50, 100],
+    );
+    assert.deepEqual(service.failures(began), []);
+    await assertServes(service, "1.1.0");
+    await assertAgrees(service);
+  });
+
+  it("take a version off that turns bad at 5 %, and leave the stack as it serves", async () => {
+    const release = service.start("release", "--image", "sluice-sample:1.2.0");
+    await release.waitForEvent((event) => event.type === "weight-observed");
+    await setFaultsOfSlot(name, "checkout", "blue", { errorShare: 0.2 });
+    const run = await release.done;
+    assert.equal(run.code, 2, run.stdout + run.stderr);
+    assert.equal(find(run, "finished").outcome, "rolled-back");
+    assert.ok(find(run, "traffic-back").tookMs <= 1_000, `${find(run, "traffic-back").tookMs} ms`);
+    await assertServes(service, "1.1.0");
+    await assertAgrees(service);
+  });
+
+  it("are aborted without Pulumi's backend; the next update finds everything in its place", async () => {
+    await cutOff(service, "1.2.0");
+    const args = [CLI, "abort", "--stack", name, "--project", service.project.directory];
+    const run = await command(process.execPath, args, undefined, NO_BACKEND);
+    assert.equal(run.code, 1, run.stdout + run.stderr);
+    assert.match(run.stdout, /all traffic is on stable \(serial \d+\)/);
+    assert.match(run.stdout, /stack and cluster do NOT agree: .* run "sluice sync" and then "pulumi up"/s);
+    await assertServes(service, "1.1.0");
+    assert.doesNotMatch(await service.readFile(), /candidate/);
+    await service.project.stack.up({ color: "never" });
+    await assertServes(service, "1.1.0");
+    await assertAgrees(service);
+  });
+});
+
+describe("blue/green behind a Service's selector", function () {
+  this.timeout(180_000);
+  const name = "switch-selector";
+  let service: Service;
+  const route = {
+    apiVersion: "networking.istio.io/v1",
+    kind: "VirtualService",
+    metadata: { name, namespace: "istio-system" },
+    spec: {
+      hosts: [`${name}.example.com`],
+      gateways: ["istio-ingress/public"],
+      http: [{ route: [{ destination: { host: `checkout.${name}.svc.cluster.local`, port: { number: 8080 } } }] }],
+    },
+  };
+
+  before(async () => {
+    await kubectl(["apply", "-f", "-"], list([route]));
+    service = await Service.deploy(name, {
+      "sluice:router": { kind: "selector" },
+      "sluice:strategy": { kind: "blueGreen", replicas: 1, bake: "4s", scaleDownDelay: "20m" },
+    });
+    await service.startTraffic(200);
+  });
+
+  after(async () => {
+    await service.remove();
+    await kubectl(["delete", "-f", "-", "--ignore-not-found"], list([route]));
+  });
+
+  it("has nobody to undo before the first release", async () => {
+    const run = await service.run("switch");
+    assert.equal(run.code, 1, run.stdout);
+    assert.equal(run.stderr, "Slot green is empty: there is no version to switch to.\n");
+  });
+
+  it("brings a good version to all traffic without a failed request", async () => {
+    const began = Date.now();
+    const run = await service.release("1.1.0");
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    assert.deepEqual(service.failures(began), []);
+    await assertServes(service, "1.1.0");
+    await assertAgrees(service);
+  });
+
+  it("switches to the other warm version at once, and undoes that", async () => {
+    const began = Date.now();
+    const back = await service.run("switch");
+    assert.equal(back.code, 0, back.stdout + back.stderr);
+    assert.equal(find(back, "switched").version, "1.0.0");
+    await assertServes(service, "1.0.0");
+    await assertAgrees(service);
+    const undone = await service.run("undo", "--to", "1.1.0");
+    assert.equal(undone.code, 0, undone.stdout + undone.stderr);
+    await assertServes(service, "1.1.0");
+    await assertAgrees(service);
+    assert.deepEqual(service.failures(began), []);
+  });
+
+  it("takes a bad version off", async () => {
+    const release = service.start("release", "--image", "sluice-sample:1.2.0");
+    await release.waitForEvent((event) => event.type === "ready");
+    await setFaultsOfSlot(name, "checkout", "blue", { errorShare: 0.2 });
+    const run = await release.done;
+    assert.equal(run.code, 2, run.stdout + run.stderr);
+    await assertServes(service, "1.1.0");
+    await assertAgrees(service);
+  });
+
+  it("is aborted with nothing but the cluster; sync and an update do the rest", async () => {
+    await cutOff(service, "1.2.0");
+    const run = await command(process.execPath, [CLI, "abort", "--app", `${name}/checkout`]);
+    assert.equal(run.code, 1, run.stdout + run.stderr);
+    assert.match(run.stdout, /all traffic is on stable/);
+    assert.match(run.stdout, /no stack was named/);
+    await assertServes(service, "1.1.0");
+    const sync = await service.run("sync");
+    assert.equal(sync.code, 0, sync.stderr);
+    await service.project.stack.up({ color: "never" });
+    await assertServes(service, "1.1.0");
+    await assertAgrees(service);
+  });
+});

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { slotWeights, switched, withCandidate, type ReleaseState } from "../../config/release-state.ts";
+import type { ReleaseEvent } from "../../release/events.ts";
+import type { PodsStatus } from "../../release/ports.ts";
+import { switchVersion, type SwitchPorts } from "../../release/switch.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import { stackConfig } from "./world.ts";
+
+const slot = (version: string, replicas = 2) => ({ version, image: `checkout:${version}`, replicas });
+const warm: ReleaseState = { live: "green", weight: 0, serial: 6, blue: slot("1.0.0"), green: slot("1.1.0") };
+const blueGreen = { strategy: { kind: "blueGreen", replicas: 2, bake: "30s" } };
+
+function world(state: ReleaseState, pods: PodsStatus = { ready: 2, wanted: 2 }) {
+  const told: ReleaseEvent[] = [];
+  const saved: ReleaseState[] = [];
+  let [ups, now] = [0, state];
+  const ports: SwitchPorts = {
+    clock: new VirtualClock(),
+    reporter: { report: (event) => told.push(event), close: () => undefined },
+    pods: { inspect: () => Promise.resolve(pods) },
+    traffic: {
+      read: () => Promise.resolve({ serial: now.serial, weights: slotWeights(now), state: now }),
+      takeBack: () => Promise.reject(new Error("not asked for")),
+      switchOver: () => {
+        now = switched(now);
+        return Promise.resolve(now);
+      },
+    },
+    stack: {
+      save: (next) => {
+        saved.push(next);
+        return Promise.resolve();
+      },
+      up: () => Promise.resolve(void (ups += 1)),
+      readHandle: () => Promise.reject(new Error("not asked for")),
+    },
+  };
+  return { ports, told, saved, ups: () => ups, state: () => now };
+}
+
+const configOf = (release: ReleaseState, sections: Record<string, unknown> = blueGreen) =>
+  stackConfig({ ...sections, release });
+
+describe("switch and undo", () => {
+  for (const to of [undefined, "1.0.0"]) {
+    it(`${to === undefined ? "switch" : "undo"}: the other version has all traffic, and the stack says so`, async () => {
+      const { ports, saved, state, told, ups } = world(warm);
+      assert.equal(await switchVersion(configOf(warm), ports, to), 0);
+      assert.deepEqual(state(), { ...warm, live: "blue", serial: 7 });
+      assert.deepEqual(saved, [state()]);
+      assert.equal(ups(), 1);
+      const [first, last] = told;
+      assert.ok(first?.type === "switched");
+      const { at, tookMs, ...facts } = first;
+      assert.deepEqual(facts, { type: "switched", slot: "blue", version: "1.0.0", from: "1.1.0", serial: 7 });
+      assert.equal(last?.type, "reconciled");
+    });
+  }
+
+  it("undo goes with a canary as well; a switch does not, for it would skip the gate", async () => {
+    const { ports, state } = world(warm);
+    await assert.rejects(
+      switchVersion(configOf(warm, {}), ports),
+      /strategy canary brings .* "sluice undo --to <version>"/,
+    );
+    assert.deepEqual(state(), warm);
+    assert.equal(await switchVersion(configOf(warm, {}), ports, "1.0.0"), 0);
+  });
+
+  const refusals: readonly (readonly [string, ReleaseState, string | undefined, PodsStatus, RegExp])[] = [
+    [
+      "a candidate is under release",
+      withCandidate(warm, slot("1.2.0")),
+      undefined,
+      { ready: 2, wanted: 2 },
+      /^Version 1\.2\.0 is under release in blue at weight 0 %: wait .* "sluice abort"\.$/,
+    ],
+    [
+      "the other slot is empty",
+      { live: "green", weight: 0, serial: 6, green: slot("1.1.0") },
+      undefined,
+      { ready: 0, wanted: 0 },
+      /^Slot blue is empty/,
+    ],
+    [
+      "the other version has no pods any more",
+      { ...warm, blue: slot("1.0.0", 0) },
+      "1.0.0",
+      { ready: 0, wanted: 0 },
+      /^Version 1\.0\.0 in blue has no pods any more: release it again, with "sluice release --version 1\.0\.0 --image checkout:1\.0\.0"\.$/,
+    ],
+    [
+      "not all of its pods are ready",
+      warm,
+      undefined,
+      { ready: 1, wanted: 2, problem: "pod b ended 3 times while starting" },
+      /^Version 1\.0\.0 in blue is not ready: 1 of 2 pods \(pod b ended 3 times while starting\)\. The traffic stays on 1\.1\.0\.$/,
+    ],
+    ["it is live already", warm, "1.1.0", { ready: 2, wanted: 2 }, /^Version 1\.1\.0 is live already, in green\.$/],
+    [
+      "it is in no slot",
+      warm,
+      "0.9.0",
+      { ready: 2, wanted: 2 },
+      /^Version 0\.9\.0 is in no slot: there are 1\.0\.0 \(the other slot\) and 1\.1\.0 \(live\)\. Release it again/,
+    ],
+  ];
+  for (const [why, state, to, pods, message] of refusals) {
+    it(`changes nothing when ${why}`, async () => {
+      const { ports, saved, state: now, told } = world(state, pods);
+      await assert.rejects(switchVersion(configOf(warm), ports, to), { name: "UserError", message });
+      assert.deepEqual([now(), saved, told], [state, [], []]);
+    });
+  }
+
+  it("does not bring a version back to a database that was contracted for its successor", async () => {
+    const contracted = { ...warm, contracted: "1.1.0", blue: slot("1.0.0") };
+    const { ports, saved } = world(contracted);
+    await assert.rejects(
+      switchVersion(configOf(warm), ports, "1.0.0"),
+      /is older than 1\.1\.0, for which the database was contracted/,
+    );
+    assert.deepEqual(saved, []);
+  });
+});
