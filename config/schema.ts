@@ -14,6 +14,7 @@ import { releaseStateSchema, SLOTS } from "./release-state.ts";
 import { findUnsupported } from "./router-abilities.ts";
 import { routerSchema } from "./router.ts";
 import { findConflicts } from "./routing-conflicts.ts";
+import { findStageProblems } from "./stages.ts";
 import { strategySchema, type BlueGreen, type Canary, type Strategy } from "./strategy.ts";
 import { workloadSchema } from "./workload.ts";
 
@@ -42,6 +43,9 @@ export const stackSchema = sections.superRefine((stack, ctx) => {
   for (const { message, path } of findUnmeasurable(stack)) add(path, message);
   checkState(stack, add);
   checkAutoscaling(stack, add);
+  if (stack.strategy.kind === "canary") {
+    for (const { message, path } of findStageProblems(stack.strategy.weights, stack.gate)) add(path, message);
+  }
   if (isDriven(stack.strategy)) {
     for (const key of ["checks", "metrics"] as const) {
       if (stack[key] === undefined) add([key], `is missing: strategy ${stack.strategy.kind} needs it`);

@@ -2,6 +2,8 @@ import { contractedFor, refuseReturn } from "../config/contraction.ts";
 import { liveVersion, otherSlot, slotStateSchema, type ReleaseState, type SlotState } from "../config/release-state.ts";
 import type { Gate } from "../config/gate.ts";
 import type { DrivenConfig } from "../config/schema.ts";
+import type { Stage } from "../config/stages.ts";
+import type { Window } from "../config/windows.ts";
 import { UserError } from "./errors.ts";
 
 /** One weight, and when to leave it. */
@@ -11,6 +13,15 @@ export interface Step {
   readonly maxStepTimeMs: number;
   /** What happens at maxStepTimeMs when nothing is proved. */
   readonly onInconclusive: "advance" | "pause";
+  /** Who has to say yes before the weight is set; absent where nobody has to. */
+  readonly approval?: StepApproval;
+}
+
+export interface StepApproval {
+  /** How long an answer is awaited. */
+  readonly timeoutMs: number;
+  /** What no answer means. */
+  readonly onTimeout: "approve" | "reject";
 }
 
 /** The whole way of a version from weight 0 to live. */
@@ -20,6 +31,8 @@ export interface Plan {
   /** The version for which the database was contracted, if it ever was: the release state remembers it from now on. */
   readonly contracted?: string;
   readonly steps: readonly Step[];
+  /** When steps forward are allowed; none means always. */
+  readonly windows: readonly Window[];
   /** How long the gate stays on at weight 100. */
   readonly bakeMs: number;
 }
@@ -56,12 +69,13 @@ export function planRelease(config: DrivenConfig, next: { version: string; image
   const gone = contracted === undefined ? undefined : refuseReturn(next, contracted, from);
   if (gone !== undefined) throw new UserError(`${gone}\nRelease a version that was built for this database.`);
   const candidate = checkCandidate({ ...next, replicas: strategy.replicas });
-  const weights = strategy.kind === "canary" ? strategy.weights : [100];
+  const stages = strategy.kind === "canary" ? strategy.weights : [{ weight: 100, approval: strategy.approval }];
   return {
     from,
     candidate,
     ...(contracted === undefined ? {} : { contracted }),
-    steps: weights.map((weight) => planStep(weight, gate)),
+    steps: stages.map((stage) => planStep(stage, gate)),
+    windows: strategy.windows,
     bakeMs: strategy.bake,
   };
 }
@@ -76,12 +90,13 @@ function checkCandidate(candidate: SlotState): SlotState {
   throw new UserError(["This version cannot be released:", ...problems].join("\n"));
 }
 
-function planStep(weight: number, gate: Gate): Step {
+function planStep({ approval, maxStepTime, minStepTime, weight }: Stage, gate: Gate): Step {
   return {
     weight,
-    minStepTimeMs: gate.minStepTime,
-    maxStepTimeMs: gate.maxStepTime,
+    minStepTimeMs: minStepTime ?? gate.minStepTime,
+    maxStepTimeMs: maxStepTime ?? gate.maxStepTime,
     onInconclusive: gate.onInconclusive ?? (weight <= SMALL_WEIGHT ? "advance" : "pause"),
+    ...(approval === undefined ? {} : { approval: { timeoutMs: approval.timeout, onTimeout: approval.onTimeout } }),
   };
 }
 

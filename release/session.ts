@@ -3,7 +3,8 @@ import { metricSource } from "../config/metric-presets.ts";
 import { counterPreset } from "../config/metric-source.ts";
 import type { IstioRouter } from "../config/router.ts";
 import { isDrivenConfig, type DrivenConfig, type StackConfig } from "../config/schema.ts";
-import { createHttpChecker } from "./adapters/http-checker.ts";
+import { createClusterApprovals, createLocalAnswers, withLocalAnswers } from "./adapters/approvals.ts";
+import { createHttpChecker, findUnset } from "./adapters/http-checker.ts";
 import { createIstioSwitch } from "./adapters/istio-switch.ts";
 import { createKubernetesJobs } from "./adapters/kubernetes-jobs.ts";
 import { createKubernetesPods } from "./adapters/kubernetes-pods.ts";
@@ -19,6 +20,8 @@ export interface SessionOptions {
   /** Directory of the Pulumi project. */
   readonly project: string;
   readonly stack: string;
+  /** Where approvals may be written. */
+  readonly approveFile?: string;
 }
 
 /** A stack's configuration, and the world around it. */
@@ -32,7 +35,10 @@ export interface Session {
  *
  * @throws UserError or ConfigError when something the user can set right is wrong
  */
-export async function openSession({ project, stack }: SessionOptions, reporter: Reporter): Promise<Session> {
+export async function openSession(
+  { approveFile, project, stack }: SessionOptions,
+  reporter: Reporter,
+): Promise<Session> {
   const directory = path.resolve(project);
   const config = requireDriven(await readStackFile(stackFilePath(directory, stack)));
   const { app, checks, metrics, router } = config;
@@ -45,10 +51,20 @@ export async function openSession({ project, stack }: SessionOptions, reporter: 
     traffic: createIstioSwitch(cluster, app, pods),
     pods,
     jobs: createKubernetesJobs(cluster, app),
-    checker: createHttpChecker(checks.baseUrl, router.hosts[0] ?? app.name, systemClock),
+    checker: createHttpChecker(checks.baseUrl, router.hosts[0] ?? app.name, systemClock, process.env),
+    approvals: withLocalAnswers(
+      createClusterApprovals(cluster, app, systemClock),
+      createLocalAnswers(approveFile, process.env, systemClock),
+    ),
     reporter,
   };
   return { config, ports };
+}
+
+/** Opens the place where questions of a release wait for answers: the cluster alone, no Pulumi. */
+export async function openApprovals({ project, stack }: SessionOptions) {
+  const { app } = await readStackFile(stackFilePath(path.resolve(project), stack));
+  return createClusterApprovals(connectCluster(), app, systemClock);
 }
 
 /** @throws UserError when this program does not move the stack's traffic */
@@ -76,7 +92,13 @@ function requireDriven(config: StackConfig): DrivenConfig & { readonly router: I
  * @throws UserError that lists everything that is missing
  */
 export async function checkGround({ config, ports }: Session): Promise<void> {
-  const found = await Promise.all([findStaleFile(config, ports), findMissingMetrics(config, ports)]);
+  const found = await Promise.all([
+    findStaleFile(config, ports),
+    findMissingMetrics(config, ports),
+    ...findUnset(config.checks, process.env).map(
+      (name) => `environment variable ${name} is not set: a header of the checks is filled from it`,
+    ),
+  ]);
   const problems = found.filter((problem) => problem !== undefined);
   if (problems.length > 0)
     throw new UserError(

@@ -2,6 +2,7 @@ import { withWeight, type Slot } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { AbortRelease } from "./errors.ts";
 import type { Decision } from "./events.ts";
+import { awaitPermission } from "./permission.ts";
 import type { Plan, Step } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import { throwIfInterrupted, waitUntil, type StackMover } from "./stack-mover.ts";
@@ -34,6 +35,7 @@ export interface StepContext {
 export async function takeStep(context: StepContext, step: Step): Promise<void> {
   const { mover, ports } = context;
   const previous = mover.state.weight;
+  await awaitPermission(context, step, () => lookForTrouble(context, rest(step, previous)));
   const began = ports.clock.now();
   const moving: StepStanding = { step: { ...step, weight: previous }, kind: "step", since: undefined };
   await mover.moveTo(withWeight(mover.state, step.weight), SET_WITHIN_MS, () => lookForTrouble(context, moving));
@@ -42,6 +44,12 @@ export async function takeStep(context: StepContext, step: Step): Promise<void> 
   ports.reporter.report({ type: "weight-set", at, weight: step.weight, serial, tookMs: at - began });
   await observeWeight(context, step, previous, at);
   await dwell(context, { step, kind: "step", since: ports.clock.now() });
+}
+
+/** While something else than the gate is waited for, a weight is neither proved nor overdue. */
+function rest(step: Step, weight: number): StepStanding {
+  const endless = { minStepTimeMs: Infinity, maxStepTimeMs: Infinity };
+  return { step: { ...step, weight, ...endless }, kind: "step", since: undefined };
 }
 
 /** Keeps the gate on at full weight for the bake time. */

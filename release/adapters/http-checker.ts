@@ -1,63 +1,85 @@
 import axios from "axios";
-import type { Check } from "../../config/checks.ts";
+import { formatDuration } from "../../config/duration.ts";
+import type { Check, Checks, Question } from "../../config/checks.ts";
 import { CANDIDATE_HEADER, SLOT_HEADER } from "../../config/limits.ts";
 import type { Slot } from "../../config/release-state.ts";
 import { messageOf } from "../errors.ts";
 import type { Checker, Clock } from "../ports.ts";
+import { findFault } from "./answer.ts";
 
 /** How long the testers' route may take to come into force, from the first request on. */
 const IN_FORCE_WITHIN_MS = 15_000;
 const POLL_MS = 250;
 
+/** What a check may be answered with; more is not read. */
+const LARGEST_BODY = 1 << 20;
+
 /** What came back: `problem` is absent when it is what the check wants. */
-type Answer =
+type Reply =
   { readonly kind: "none"; readonly problem: string } | { readonly kind: "answer"; slot: unknown; problem?: string };
+
+type Request = Question & Pick<Check, "method" | "body">;
+
+/** Environment variables, by name. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Sends the declared requests through the edge, by the testers' route, which only the candidate answers. Until that
  * route is in force the edge asks stable, whose answers look the same: only those that carry the candidate's slot count.
+ *
+ * @param variables what secret headers are filled from
  */
 export function createHttpChecker(
   baseUrl: string,
   host: string,
   clock: Clock,
+  variables: Variables = {},
   inForceWithinMs = IN_FORCE_WITHIN_MS,
 ): Checker {
   const client = axios.create({
     baseURL: baseUrl,
-    headers: { Host: host, [CANDIDATE_HEADER]: "true" },
     proxy: false,
     maxRedirects: 0,
+    maxContentLength: LARGEST_BODY,
+    responseType: "text",
+    transformResponse: [],
     validateStatus: () => true,
   });
   let deadline: number | undefined;
 
-  const send = async (check: Check, signal: AbortSignal): Promise<Answer> => {
+  const send = async (request: Request, signal: AbortSignal): Promise<Reply> => {
+    // A timeout of axios begins anew with every byte; this one is for the whole answer.
+    const late = AbortSignal.timeout(request.within);
     try {
-      const { headers, status } = await client.request({
-        url: check.path,
-        method: check.method,
-        timeout: check.within,
-        signal,
+      const { data, headers, status } = await client.request<string>({
+        url: request.path,
+        method: request.method,
+        headers: {
+          ...request.headers,
+          ...fillHeaders(request, variables),
+          Host: host,
+          [CANDIDATE_HEADER]: "true",
+        },
+        data: request.body,
+        signal: AbortSignal.any([signal, late]),
       });
       const answer = { kind: "answer" as const, slot: headers[SLOT_HEADER] as unknown };
-      return status === check.status ? answer : { ...answer, problem: `status ${status}, not ${check.status}` };
+      const problem = findFault(request, { status, body: data });
+      return problem === undefined ? answer : { ...answer, problem };
     } catch (error) {
-      if (axios.isAxiosError(error) && error.code === "ECONNABORTED") {
-        return { kind: "none", problem: `no answer within ${check.within} ms` };
-      }
+      if (late.aborted) return { kind: "none", problem: `no answer within ${request.within} ms` };
       return { kind: "none", problem: messageOf(error) };
     }
   };
 
   /** Asks again while something else than the candidate answers, until the route has had its time. */
-  const ask = async (check: Check, slot: Slot, signal: AbortSignal): Promise<Answer> => {
+  const ask = async (request: Request, slot: Slot, signal: AbortSignal): Promise<Reply> => {
     deadline ??= clock.now() + inForceWithinMs;
     for (;;) {
-      const answer = await send(check, signal);
+      const reply = await send(request, signal);
       // No answer at all may well be the candidate's fault: asking again would hide it.
-      if (answer.kind === "none" || answer.slot === slot) return answer;
-      if (signal.aborted || clock.now() >= deadline) return { ...answer, problem: strayed(answer.slot, slot) };
+      if (reply.kind === "none" || reply.slot === slot) return reply;
+      if (signal.aborted || clock.now() >= deadline) return { ...reply, problem: strayed(reply.slot, slot) };
       await clock.sleep(POLL_MS, signal);
     }
   };
@@ -65,17 +87,44 @@ export function createHttpChecker(
   return {
     async run(check, slot, signal) {
       // What is only read may be asked of stable too; whatever else is sent waits until the candidate gets it.
-      if (check.method === "POST") await ask({ ...check, method: "GET" }, slot, signal);
+      const { body: _body, ...reading } = check;
+      if (check.method !== "GET" && check.method !== "HEAD") await ask({ ...reading, method: "GET" }, slot, signal);
       let passed = 0;
       let problem: string | undefined;
       for (let i = 0; i < check.times && !signal.aborted; i += 1) {
-        const answer = await ask(check, slot, signal);
-        if (answer.problem === undefined) passed += 1;
-        problem ??= answer.problem;
+        const reply = await ask(check, slot, signal);
+        if (reply.problem === undefined) passed += 1;
+        problem ??= reply.problem;
       }
       return { ok: passed === check.times, passed, ...(problem === undefined ? {} : { problem }) };
     },
+
+    async poll(health, slot, signal) {
+      const began = clock.now();
+      for (;;) {
+        const reply = await send({ ...health, method: "GET" }, signal);
+        const tookMs = clock.now() - began;
+        const problem = reply.kind === "answer" && reply.slot !== slot ? strayed(reply.slot, slot) : reply.problem;
+        if (problem === undefined) return { ok: true, tookMs };
+        if (signal.aborted || tookMs >= health.atMost) {
+          return { ok: false, tookMs, problem: `not well within ${formatDuration(health.atMost)}: ${problem}` };
+        }
+        await clock.sleep(health.every, signal);
+      }
+    },
   };
+}
+
+function fillHeaders({ headersFrom }: Pick<Question, "headersFrom">, variables: Variables): Record<string, string> {
+  return Object.fromEntries(Object.entries(headersFrom).map(([name, variable]) => [name, variables[variable] ?? ""]));
+}
+
+/** The environment variables that the checks name and that are not set. */
+export function findUnset({ health, requests }: Checks, variables: Variables): readonly string[] {
+  const named = [...(health === undefined ? [] : [health]), ...requests].flatMap(({ headersFrom }) =>
+    Object.values(headersFrom),
+  );
+  return [...new Set(named)].filter((name) => (variables[name] ?? "") === "");
 }
 
 /** What is wrong with an answer that the candidate did not give. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Check } from "../../config/checks.ts";
+import { checksSchema, type Check } from "../../config/checks.ts";
 import { createHttpChecker } from "../../release/adapters/http-checker.ts";
 import { createPrometheusSource } from "../../release/adapters/prometheus.ts";
 import { systemClock } from "../../release/adapters/system-clock.ts";
@@ -89,10 +89,12 @@ describe("Prometheus", () => {
 });
 
 describe("candidate checks", () => {
-  const request = { path: "/api/quote", method: "GET" as const, status: 200, within: 200, times: 4 };
+  const parse = (check: Record<string, unknown>) =>
+    checksSchema.parse({ baseUrl: "http://edge", requests: [check] }).requests[0] as Check;
+  const request = parse({ path: "/api/quote", within: "200ms", times: 4 });
   const candidate = { "x-sluice-slot": "green" };
   const run = (url: string, check: Check = request, inForceWithinMs = 0) =>
-    createHttpChecker(url, "checkout.example.com", systemClock, inForceWithinMs).run(
+    createHttpChecker(url, "checkout.example.com", systemClock, { TOKEN: "s3cret" }, inForceWithinMs).run(
       check,
       "green",
       new AbortController().signal,

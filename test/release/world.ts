@@ -7,7 +7,16 @@ import type { ReleaseEvent } from "../../release/events.ts";
 import { executeRelease } from "../../release/execute.ts";
 import type { RawSeries } from "../../release/gate/counters.ts";
 import { planRelease } from "../../release/plan.ts";
-import type { CheckResult, FailedJob, PodsStatus, Ports } from "../../release/ports.ts";
+import type {
+  ApprovalAnswer,
+  ApprovalRequest,
+  Approvals,
+  CheckResult,
+  FailedJob,
+  HealthResult,
+  PodsStatus,
+  Ports,
+} from "../../release/ports.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export const STACK = {
@@ -38,6 +47,12 @@ export interface WorldOptions {
   /** The Jobs that have failed at a time (ms since the start). */
   readonly failedJobs?: (elapsedMs: number, version: string) => readonly FailedJob[];
   readonly check?: CheckResult;
+  readonly health?: HealthResult;
+  /** What people answer at a time (ms since the start). */
+  readonly answer?: (elapsedMs: number, request: ApprovalRequest) => ApprovalAnswer | undefined;
+  readonly approvals?: Partial<Approvals>;
+  /** ms since the epoch. */
+  readonly startAt?: number;
   /** Runs before an update takes effect; may throw. */
   readonly beforeUp?: (state: ReleaseState, ups: number) => void | Promise<void>;
   readonly beforeTakeBack?: (tries: number) => void;
@@ -49,7 +64,9 @@ export interface WorldOptions {
 
 /** A cluster, a mesh with traffic and a Prometheus, as numbers on a virtual clock. Requests are spread evenly: no chance. */
 export class World {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
+  /** What was asked and closed, in order. */
+  readonly asked: string[] = [];
   readonly events: ReleaseEvent[] = [];
   readonly interruption = new AbortController();
   readonly saved: ReleaseState[] = [];
@@ -63,6 +80,7 @@ export class World {
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
+    this.clock = new VirtualClock(options.startAt);
     this.config = options.config ?? stackConfig();
     this.inForce = this.config.release;
     this.#startedAt = this.clock.now();
@@ -78,7 +96,7 @@ export class World {
   }
 
   #ports(): Ports {
-    const { check, failedJobs, pods } = this.#options;
+    const { answer, approvals, check, failedJobs, health, pods } = this.#options;
     return {
       clock: this.clock,
       metrics: { readCounters: (since) => this.#readCounters(since) },
@@ -106,7 +124,22 @@ export class World {
       },
       pods: { inspect: (slot) => Promise.resolve(pods?.(slot) ?? { ready: 2, wanted: 2 }) },
       jobs: { findFailed: (version) => Promise.resolve(failedJobs?.(this.#elapsed(), version) ?? []) },
-      checker: { run: () => Promise.resolve(check ?? { ok: true, passed: 5 }) },
+      checker: {
+        run: () => Promise.resolve(check ?? { ok: true, passed: 5 }),
+        poll: () => Promise.resolve(health ?? { ok: true, tookMs: 0 }),
+      },
+      approvals: {
+        ask: (request) => {
+          this.asked.push(`ask ${request.id}`);
+          return Promise.resolve(request);
+        },
+        find: (request) => Promise.resolve(answer?.(this.#elapsed(), request)),
+        close: (request, { by }) => {
+          this.asked.push(`close ${request.id}: ${by}`);
+          return Promise.resolve();
+        },
+        ...approvals,
+      },
       reporter: {
         report: (event) => {
           this.events.push(event);
