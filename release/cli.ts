@@ -9,16 +9,21 @@ import { ROUTER_KINDS, type RouterKind } from "../config/router.ts";
 import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
 import { abortRelease } from "./abort.ts";
 import { renderAdvice, renderExcerpt } from "./advise-text.ts";
+import { answerApproval, type ApproveOptions } from "./approve-command.ts";
 import { advise, CHANGES, situationOf, type Change } from "./advise.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { ReleaseEvent } from "./events.ts";
 import { executeRelease, EXIT } from "./execute.ts";
-import { planRelease } from "./plan.ts";
+import { foretell } from "./foretell.ts";
+import { showPlan, type PlanOptions } from "./plan-command.ts";
+import { nameVersion, planRelease } from "./plan.ts";
 import type { Reporter } from "./ports.ts";
+import { renderForecast } from "./report/forecast-text.ts";
 import { renderReport } from "./report/html.ts";
 import { createJsonReporter } from "./report/json.ts";
 import { createTerminalReporter } from "./report/terminal.ts";
 import { checkGround, openSession } from "./session.ts";
+import { refuseOutsideWindows } from "./windows.ts";
 
 interface CommonOptions {
   readonly stack: string;
@@ -31,6 +36,8 @@ interface ReleaseOptions extends CommonOptions {
   readonly version?: string;
   readonly report?: string;
   readonly events?: string;
+  readonly approveFile?: string;
+  readonly outsideWindows?: true;
 }
 
 interface AdviseOptions {
@@ -62,11 +69,24 @@ command("release", "bring a version to all traffic, gated at every step")
   .option("--version <version>", "its name (default: the image's tag)")
   .option("--report <file>", "write an HTML report of the release to this file")
   .option("--events <file>", "also append the events to this file as JSON, one a line")
+  .option("--approve-file <file>", 'where approvals may be written, as lines "approve 1.1.0 25 alice"')
+  .option("--outside-windows", "for what cannot wait: begin and go on at any time")
   .addHelpText(
     "after",
     "\nExit codes: 0 promoted · 1 nothing begun · 2 rolled back or refused · 3 rollback failed · 130 interrupted",
   )
   .action(runRelease);
+
+command("plan", "show what a release would do and what its stages could see; changes nothing")
+  .requiredOption("-i, --image <reference>", "the image of the version, with its tag or digest")
+  .option("--version <version>", "its name (default: the image's tag)")
+  .action(async (options: PlanOptions) => console.log(await showPlan(options)));
+
+command("approve", "answer a release that waits for an approval")
+  .option("--reject", "say no: the release goes back to stable")
+  .option("--by <name>", "who answers (default: the user)")
+  .option("--weight <percent>", "only when it waits before this weight", parsePositive)
+  .action(async (options: ApproveOptions) => console.log(await answerApproval(options)));
 
 command("abort", "put all traffic on stable at once, whatever is under way").action(runAbort);
 
@@ -104,11 +124,19 @@ async function runRelease(options: ReleaseOptions): Promise<void> {
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   try {
     const session = await openSession(options, reporter);
-    const plan = planRelease(session.config, { image: options.image, version: versionOf(options) });
+    const { config, ports } = session;
+    const planned = planRelease(config, { image: options.image, version: nameVersion(options) });
+    const plan = options.outsideWindows === true ? { ...planned, windows: [] } : planned;
+    refuseOutsideWindows(plan.windows, ports.clock.now());
     await checkGround(session);
+    if (options.json !== true) {
+      const { app, audience } = config;
+      const subject = { app: app.name, stack: options.stack, plan, segments: audience.segments };
+      console.log(`${renderForecast(await foretell(plan, config, ports), subject)}\n`);
+    }
     process.exitCode = interruption.signal.aborted
       ? EXIT.interrupted
-      : await executeRelease(plan, session.config, options.stack, session.ports, interruption.signal);
+      : await executeRelease(plan, config, options.stack, ports, interruption.signal);
   } finally {
     reporter.close();
     if (options.report !== undefined && events.length > 0) await writeFile(options.report, await renderReport(events));
@@ -171,13 +199,6 @@ function openEventFile({ events }: ReleaseOptions): readonly Reporter[] {
       close: () => file.end(),
     },
   ];
-}
-
-function versionOf({ image, version }: ReleaseOptions): string {
-  if (version !== undefined) return version;
-  const tag = image.includes("@") ? undefined : /:([^:/]+)$/.exec(image)?.[1];
-  if (tag !== undefined) return tag;
-  throw new UserError(`Image ${image} has no tag to name the version after: give --version, or an image with a tag.`);
 }
 
 try {

@@ -104,3 +104,15 @@ function planStep({ approval, maxStepTime, minStepTime, weight }: Stage, gate: G
 export function candidateSlot(plan: Plan) {
   return otherSlot(plan.from.live);
 }
+
+/**
+ * What a version is called: by its given name, or else by its image's tag.
+ *
+ * @throws UserError when there is neither
+ */
+export function nameVersion({ image, version }: { readonly image: string; readonly version?: string }): string {
+  if (version !== undefined) return version;
+  const tag = image.includes("@") ? undefined : /:([^:/]+)$/.exec(image)?.[1];
+  if (tag !== undefined) return tag;
+  throw new UserError(`Image ${image} has no tag to name the version after: give --version, or an image with a tag.`);
+}

@@ -40,13 +40,12 @@ export async function openSession(
   reporter: Reporter,
 ): Promise<Session> {
   const directory = path.resolve(project);
-  const config = requireDriven(await readStackFile(stackFilePath(directory, stack)));
-  const { app, checks, metrics, router } = config;
+  const { config, ports: measured } = await openMetrics({ project, stack });
+  const { app, checks, router } = config;
   const cluster = connectCluster();
   const pods = createKubernetesPods(cluster, app);
   const ports = {
-    clock: systemClock,
-    metrics: createPrometheusSource(metrics.prometheus, counterPreset(metricSource(config)).selector, systemClock),
+    ...measured,
     stack: await openPulumiStack(directory, stack),
     traffic: createIstioSwitch(cluster, app, pods),
     pods,
@@ -59,6 +58,14 @@ export async function openSession(
     reporter,
   };
   return { config, ports };
+}
+
+/** Opens the stack file and what counts the traffic: no Pulumi, no cluster. */
+export async function openMetrics({ project, stack }: SessionOptions) {
+  const config = requireDriven(await readStackFile(stackFilePath(path.resolve(project), stack)));
+  const { prometheus } = config.metrics;
+  const metrics = createPrometheusSource(prometheus, counterPreset(metricSource(config)).selector, systemClock);
+  return { config, ports: { clock: systemClock, metrics } };
 }
 
 /** Opens the place where questions of a release wait for answers: the cluster alone, no Pulumi. */
