@@ -9,6 +9,7 @@ import { flagsSchema } from "./flags.ts";
 import { gateSchema } from "./gate.ts";
 import { findUnmeasurable } from "./metric-checks.ts";
 import { metricsSchema, type Metrics } from "./metrics.ts";
+import { notifySchema } from "./notify.ts";
 import { observabilitySchema } from "./observability.ts";
 import { releaseStateSchema, SLOTS } from "./release-state.ts";
 import { findUnsupported } from "./router-abilities.ts";
@@ -27,6 +28,7 @@ const sections = z.strictObject({
   gate: gateSchema.describe("When a release goes on, and when it goes back."),
   checks: checksSchema.optional().describe("What a candidate must answer before any user sees it."),
   metrics: metricsSchema.optional().describe("Where the gate reads."),
+  notify: notifySchema.describe("Who is told of a release, beside those who watch it."),
   database: databaseSchema.describe("Changes of the database around a release."),
   flags: flagsSchema.describe("Feature flags, changed without deploying."),
   observability: observabilitySchema.describe("Alerts, monitors and dashboard."),

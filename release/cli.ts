@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { ConfigError } from "../config/parse.ts";
 import { liveVersion } from "../config/release-state.ts";
 import { ROUTER_KINDS, type RouterKind } from "../config/router.ts";
+import { openNotifiers } from "./adapters/notifiers.ts";
 import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
 import { abortRelease } from "./abort.ts";
 import { renderAdvice, renderExcerpt } from "./advise-text.ts";
@@ -107,7 +108,7 @@ program
 
 async function runRelease(options: ReleaseOptions): Promise<void> {
   const events: ReleaseEvent[] = [];
-  const outputs = [openReporter(options), ...openEventFile(options)];
+  const outputs: Reporter[] = [openReporter(options), ...openEventFile(options)];
   const reporter: Reporter = {
     report(event) {
       events.push(event);
@@ -117,6 +118,10 @@ async function runRelease(options: ReleaseOptions): Promise<void> {
       for (const output of outputs) output.close();
     },
   };
+  const warn = (problem: string) => {
+    if (events.length === 0 || events.at(-1)?.type === "finished") console.error(`Warning: ${problem}`);
+    else reporter.report({ type: "warned", at: Date.now(), problem });
+  };
   const interruption = new AbortController();
   const interrupt = () => {
     interruption.abort();
@@ -125,6 +130,7 @@ async function runRelease(options: ReleaseOptions): Promise<void> {
   try {
     const session = await openSession(options, reporter);
     const { config, ports } = session;
+    outputs.push(...openNotifiers({ config, stack: options.stack, clock: ports.clock, variables: process.env, warn }));
     const planned = planRelease(config, { image: options.image, version: nameVersion(options) });
     const plan = options.outsideWindows === true ? { ...planned, windows: [] } : planned;
     refuseOutsideWindows(plan.windows, ports.clock.now());

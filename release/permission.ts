@@ -20,23 +20,24 @@ export async function awaitPermission(context: StepContext, step: Step, look: ()
   const { mover, plan, ports, signal, watch } = context;
   if (plan.windows.length === 0 && step.approval === undefined) return;
   const hasTraffic = mover.state.weight > 0;
-  let waited = false;
-  const until = async (isTrue: Condition) => {
-    for (;;) {
+  /** Tells whether there was anything to wait for. */
+  const until = async (isTrue: Condition): Promise<boolean> => {
+    for (let waited = false; ; waited = true) {
       throwIfInterrupted(signal);
       // Before the first weight the candidate has no user whom the gate could save.
       const decision = hasTraffic ? await look() : "wait";
-      if ((await isTrue()) && decision !== "hold" && decision !== "pause") return;
-      waited = true;
+      if ((await isTrue()) && decision !== "hold" && decision !== "pause") return waited;
       await ports.clock.sleep(watch.lookEveryMs, signal);
     }
   };
   const isOpen = createWindowCheck(context, step);
-  await until(isOpen);
+  let waited = await until(isOpen);
   if (step.approval !== undefined) {
-    await until(await createApprovalCheck(context, step, step.approval));
-    await until(isOpen);
+    const isApproved = await createApprovalCheck(context, step, step.approval);
+    waited = (await until(isApproved)) || waited;
+    waited = (await until(isOpen)) || waited;
   }
+  // What was counted while nobody could see the candidate is no evidence.
   if (waited && !hasTraffic) await watch.open();
 }
 

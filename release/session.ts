@@ -99,14 +99,11 @@ function requireDriven(config: StackConfig): DrivenConfig & { readonly router: I
  * @throws UserError that lists everything that is missing
  */
 export async function checkGround({ config, ports }: Session): Promise<void> {
-  const found = await Promise.all([
-    findStaleFile(config, ports),
-    findMissingMetrics(config, ports),
-    ...findUnset(config.checks, process.env).map(
-      (name) => `environment variable ${name} is not set: a header of the checks is filled from it`,
-    ),
-  ]);
-  const problems = found.filter((problem) => problem !== undefined);
+  const found = await Promise.all([findStaleFile(config, ports), findMissingMetrics(config, ports)]);
+  const unset = findUnset(config.checks, process.env).map(
+    (name) => `environment variable ${name} is not set: a header of the checks is filled from it`,
+  );
+  const problems = [...found.filter((problem) => problem !== undefined), ...unset];
   if (problems.length > 0)
     throw new UserError(
       ["Nothing was changed: a release cannot start.", ...problems.map((p) => `  - ${p}`)].join("\n"),

@@ -87,8 +87,9 @@ export function createHttpChecker(
   return {
     async run(check, slot, signal) {
       // What is only read may be asked of stable too; whatever else is sent waits until the candidate gets it.
-      const { body: _body, ...reading } = check;
-      if (check.method !== "GET" && check.method !== "HEAD") await ask({ ...reading, method: "GET" }, slot, signal);
+      if (check.method !== "GET" && check.method !== "HEAD") {
+        await ask({ ...check, method: "GET", body: undefined }, slot, signal);
+      }
       let passed = 0;
       let problem: string | undefined;
       for (let i = 0; i < check.times && !signal.aborted; i += 1) {

@@ -88,7 +88,10 @@ function renderStage(stage: StageForecast, known: boolean): readonly string[] {
   const row = `${`${weight} %`.padStart(5).padEnd(7)}${rate.padEnd(8)}${stays.padEnd(11)}${cells}`.trimEnd();
   if (approval === undefined) return [row];
   const silence = approval.onTimeout === "approve" ? "approved" : "rejected";
-  return [`       waits for an approval; ${silence} after ${formatDuration(approval.timeoutMs)} without an answer`, row];
+  return [
+    `       waits for an approval; ${silence} after ${formatDuration(approval.timeoutMs)} without an answer`,
+    row,
+  ];
 }
 
 function renderFault({ failedRequests, inTime, seenAfterMs }: FaultForecast): string {
