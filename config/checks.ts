@@ -34,7 +34,7 @@ const answerSchema = z
     contains: z.string().min(1).optional().describe("Text that the body must contain."),
     matches: pattern.optional().describe("Regular expression that must be found in the body."),
     json: z
-      .record(pointer, z.json())
+      .record(pointer, z.unknown())
       .default({})
       .describe('Values in a JSON body by their JSON pointers (RFC 6901), as `{ "/status": UP }`.'),
   })
