@@ -43,7 +43,7 @@ export function deriveEventSchema(closed = false): EventsSchema {
     description:
       "One line of `sluice release --json`. Generated from release/events.ts; docs/events.md has the same in words. " +
       "New types and fields may come without a new `v`.",
-    oneOf: (anyOf as EventSchema[]).map((event) => ({
+    oneOf: (anyOf as unknown as EventSchema[]).map((event) => ({
       ...event,
       properties: { v, ...event.properties },
       required: ["v", ...event.required],

@@ -63,7 +63,7 @@ function describeSegments(segments: readonly Segment[]): string {
 
 function renderStages({ bakeMs, stages, traffic }: Forecast): readonly string[] {
   const known = traffic !== undefined && traffic.rps > 0;
-  const faults = FAULTS.map((fault) => `${fault * 100} %`.padStart(8).padEnd(14)).join("");
+  const faults = FAULTS.map((fault) => `${fault * 100} %`.padStart(7).padEnd(13)).join("");
   const last = stages.at(-1)?.weight ?? 100;
   return [
     ...(known
@@ -95,12 +95,13 @@ function renderStage(stage: StageForecast, known: boolean): readonly string[] {
 }
 
 function renderFault({ failedRequests, inTime, seenAfterMs }: FaultForecast): string {
-  if (seenAfterMs === undefined || failedRequests === undefined) return "never".padStart(8).padEnd(14);
-  return `${compact(seenAfterMs).padStart(8)} / ${shorten(failedRequests)}${inTime ? "" : "!"}`.padEnd(14);
+  if (seenAfterMs === undefined || failedRequests === undefined) return "never".padStart(7).padEnd(13);
+  return `${compact(seenAfterMs).padStart(7)} / ${shorten(failedRequests)}${inTime ? "" : "!"}`.padEnd(13);
 }
 
-/** A number in at most four characters: `0.5`, `13`, `999`, `12k`, `3M`. */
+/** A number in at most four characters: `<.01`, `0.5`, `13`, `12k`, `3M`. */
 function shorten(value: number): string {
+  if (value > 0 && value < 0.01) return "<.01";
   if (value < 10) return String(Number(value.toPrecision(2)));
   if (value < 1_000) return String(Math.round(value));
   return value < 999_500 ? `${Number((value / 1_000).toPrecision(2))}k` : `${Number((value / 1e6).toPrecision(2))}M`;
@@ -114,7 +115,8 @@ function compact(ms: number): string {
   if (minutes < 10) return `${minutes}m${rest === 0 ? "" : `${rest}s`}`;
   if (minutes < 60) return `${minutes}m`;
   const [hours, more] = [Math.floor(minutes / 60), minutes % 60];
-  if (hours < 24) return `${hours}h${more === 0 ? "" : `${more}m`}`;
+  if (hours >= 10 && hours < 48) return `${hours}h`;
+  if (hours < 10) return `${hours}h${more === 0 ? "" : `${more}m`}`;
   return `${Math.round(hours / 24)}d`;
 }
 
