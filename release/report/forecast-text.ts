@@ -63,7 +63,7 @@ function describeSegments(segments: readonly Segment[]): string {
 
 function renderStages({ bakeMs, stages, traffic }: Forecast): readonly string[] {
   const known = traffic !== undefined && traffic.rps > 0;
-  const faults = FAULTS.map((fault) => `${fault * 100} %`.padStart(7).padEnd(13)).join("");
+  const faults = FAULTS.map((fault) => `${fault * 100} %`.padStart(6).padEnd(13)).join("");
   const last = stages.at(-1)?.weight ?? 100;
   return [
     ...(known
@@ -95,8 +95,8 @@ function renderStage(stage: StageForecast, known: boolean): readonly string[] {
 }
 
 function renderFault({ failedRequests, inTime, seenAfterMs }: FaultForecast): string {
-  if (seenAfterMs === undefined || failedRequests === undefined) return "never".padStart(7).padEnd(13);
-  return `${compact(seenAfterMs).padStart(7)} / ${shorten(failedRequests)}${inTime ? "" : "!"}`.padEnd(13);
+  if (seenAfterMs === undefined || failedRequests === undefined) return "never".padStart(6).padEnd(13);
+  return `${compact(seenAfterMs).padStart(6)} / ${shorten(failedRequests)}${inTime ? "" : "!"}`.padEnd(13);
 }
 
 /** A number in at most four characters: `<.01`, `0.5`, `13`, `12k`, `3M`. */

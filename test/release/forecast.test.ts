@@ -185,10 +185,10 @@ Segments   internal before the first stage; enterprise only after the promotion
 A version that fails in this share of its requests, from that stage on, is taken
 off after this time / with so many failed (! later than the stage may last):
 
-stage  to it   stays        100 %         20 %          5 %          2 %
-  1 %  2/s     1m–10m          8s / 17     12s / 5      35s / 4    1m44s / 5
-  5 %  10/s    1m–10m          8s / 78      9s / 18     14s / 8      30s / 7
+stage  to it   stays       100 %         20 %          5 %          2 %
+  1 %  2/s     1m–10m         8s / 17     12s / 5      35s / 4    1m44s / 5
+  5 %  10/s    1m–10m         8s / 78      9s / 18     14s / 8      30s / 7
        waits for an approval; rejected after 1 h without an answer
- 25 %  50/s    1m–10m          8s / 381     8s / 81     10s / 26     16s / 16
-100 %  200/s   1m–10m          8s / 1.5k     8s / 304     8s / 84     16s / 65
+ 25 %  50/s    1m–10m         8s / 381     8s / 81     10s / 26     16s / 16
+100 %  200/s   1m–10m         8s / 1.5k    8s / 304     8s / 84     16s / 65
 bake           5m           with the gate on, at 100 %`;
