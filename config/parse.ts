@@ -29,6 +29,10 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => `${pathOf([...issue.path, key])}: no such setting; remove it or correct its name`);
   }
+  const meant = findMeant(issue);
+  if (meant !== undefined) {
+    return meant.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }));
+  }
   const where = pathOf(issue.path);
   if (issue.code === "invalid_type" && issue.input === undefined) return [`${where}: is missing (${issue.expected})`];
   const key = issue.path.at(-1);
@@ -37,6 +41,14 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
       ? issue.input[String(key)]
       : issue.input;
   return [`${where}: ${issue.message}${quoted(value)}`];
+}
+
+/** Of several forms that a value may have: the problems of the only one that it has, if there is just one. */
+function findMeant(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] | undefined {
+  if (issue.code !== "invalid_union") return undefined;
+  const isOther = ({ code, path }: z.core.$ZodIssue) => code === "invalid_type" && path.length === 0;
+  const [meant, ...others] = issue.errors.filter((problems) => !problems.some(isOther));
+  return others.length === 0 ? meant : undefined;
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

@@ -9,11 +9,13 @@ import { flagsSchema } from "./flags.ts";
 import { gateSchema } from "./gate.ts";
 import { findUnmeasurable } from "./metric-checks.ts";
 import { metricsSchema, type Metrics } from "./metrics.ts";
+import { notifySchema } from "./notify.ts";
 import { observabilitySchema } from "./observability.ts";
 import { releaseStateSchema, SLOTS } from "./release-state.ts";
 import { findUnsupported } from "./router-abilities.ts";
 import { routerSchema } from "./router.ts";
 import { findConflicts } from "./routing-conflicts.ts";
+import { findStageProblems } from "./stages.ts";
 import { strategySchema, type BlueGreen, type Canary, type Strategy } from "./strategy.ts";
 import { watchdogSchema } from "./watchdog.ts";
 import { workloadSchema } from "./workload.ts";
@@ -27,6 +29,7 @@ const sections = z.strictObject({
   gate: gateSchema.describe("When a release goes on, and when it goes back."),
   checks: checksSchema.optional().describe("What a candidate must answer before any user sees it."),
   metrics: metricsSchema.optional().describe("Where the gate reads."),
+  notify: notifySchema.describe("Who is told of a release, beside those who watch it."),
   database: databaseSchema.describe("Changes of the database around a release."),
   flags: flagsSchema.describe("Feature flags, changed without deploying."),
   observability: observabilitySchema.describe("Alerts, monitors and dashboard."),
@@ -44,6 +47,9 @@ export const stackSchema = sections.superRefine((stack, ctx) => {
   for (const { message, path } of findUnmeasurable(stack)) add(path, message);
   checkState(stack, add);
   checkAutoscaling(stack, add);
+  if (stack.strategy.kind === "canary") {
+    for (const { message, path } of findStageProblems(stack.strategy.weights, stack.gate)) add(path, message);
+  }
   if (isDriven(stack.strategy)) {
     for (const key of ["checks", "metrics"] as const) {
       if (stack[key] === undefined) add([key], `is missing: strategy ${stack.strategy.kind} needs it`);

@@ -2,23 +2,8 @@ import { z } from "zod";
 import { argoSchema } from "./argo-strategy.ts";
 import { duration } from "./duration.ts";
 import { experimentSchema } from "./experiment.ts";
-
-const weightsSchema = z
-  .array(z.int().min(1).max(100))
-  .min(1)
-  .superRefine((weights, ctx) => {
-    weights.forEach((weight, i) => {
-      const before = weights[i - 1];
-      if (before !== undefined && weight <= before) {
-        const message = `is not above the step before it (${before})`;
-        ctx.addIssue({ code: "custom", path: [i], message, input: weight });
-      }
-    });
-    const last = weights.at(-1);
-    if (last !== 100) {
-      ctx.addIssue({ code: "custom", path: [weights.length - 1], message: "the last step must be 100", input: last });
-    }
-  });
+import { approvalSchema, stagesSchema } from "./stages.ts";
+import { windowsSchema } from "./windows.ts";
 
 const replicas = z.int().min(1).max(1_000).default(3);
 
@@ -29,15 +14,24 @@ const twoSlots = {
   scaleDownDelay: duration("20m").describe(
     "How long the old version's pods stay warm after the promotion, for an instant way back. At least bake.",
   ),
+  windows: windowsSchema.describe(
+    "When a release may begin and take steps forward; without any: always. Going back is never held.",
+  ),
 };
 
 export const canarySchema = z.strictObject({
   kind: z.literal("canary"),
-  weights: weightsSchema.default([1, 5, 10, 25, 50, 100]).describe("The steps, in percent of the traffic."),
+  weights: stagesSchema
+    .prefault([1, 5, 10, 25, 50, 100])
+    .describe("The steps, in percent of the traffic: a number, or an object with settings of its own."),
   ...twoSlots,
 });
 
-const blueGreenSchema = z.strictObject({ kind: z.literal("blueGreen"), ...twoSlots });
+const blueGreenSchema = z.strictObject({
+  kind: z.literal("blueGreen"),
+  approval: approvalSchema.describe("Asks a person before the switch."),
+  ...twoSlots,
+});
 
 const rollingSchema = z
   .strictObject({

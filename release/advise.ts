@@ -3,7 +3,7 @@ import { metricsSchema } from "../config/metrics.ts";
 import { ROUTER_ABILITIES, STRATEGY_ROUTERS, type Ability } from "../config/router-abilities.ts";
 import type { RouterKind } from "../config/router.ts";
 import type { StackConfig } from "../config/schema.ts";
-import { canarySchema } from "../config/strategy.ts";
+import { canarySchema, type Canary } from "../config/strategy.ts";
 import { formatDuration } from "../config/duration.ts";
 import { expectDetection, requestsToPass, type Foreseen } from "./gate/foresight.ts";
 
@@ -45,8 +45,9 @@ export interface Answers {
 /** The answers, with the rest from the stack, or from the schema's defaults where there is none. */
 export function situationOf(answers: Answers, stack: StackConfig | undefined): Situation {
   const gate = stack?.gate ?? gateSchema.parse({});
-  const usual = canarySchema.parse({ kind: "canary" }).weights;
-  const own = stack?.strategy.kind === "canary" ? stack.strategy.weights : [];
+  const weightsOf = ({ weights }: Canary) => weights.map(({ weight }) => weight);
+  const usual = weightsOf(canarySchema.parse({ kind: "canary" }));
+  const own = stack?.strategy.kind === "canary" ? weightsOf(stack.strategy) : [];
   return {
     change: answers.change,
     rps: answers.traffic,

@@ -11,6 +11,8 @@ import type { AdviseOptions } from "./commands/advise.ts";
 import type { AnalyzeOptions } from "./commands/analyze.ts";
 import type { CommonOptions } from "./commands/common.ts";
 import type { ShowOptions } from "./commands/history.ts";
+import type { ApproveOptions } from "./commands/approve.ts";
+import type { PlanOptions } from "./commands/plan.ts";
 import type { ReleaseOptions, TakeUpOptions } from "./commands/release.ts";
 import type { UndoOptions } from "./commands/switch.ts";
 import type { WatchdogOptions } from "./commands/watchdog.ts";
@@ -37,14 +39,19 @@ const drivingCommand = (name: string, description: string) =>
       "\nExit codes: 0 promoted · 1 nothing begun · 2 rolled back or refused · 3 rollback failed · 130 interrupted",
     );
 
+const APPROVE_FILE = 'where approvals may be written, as lines "approve 1.1.0 25 alice"';
+
 // What a command needs is loaded when it runs: help and mistakes are answered at once.
 drivingCommand("release", "bring a version to all traffic, gated at every step")
   .requiredOption("-i, --image <reference>", "the image of the version, with its tag or digest")
   .option("--version <version>", "its name (default: the image's tag)")
   .option("--again", "also a version that was taken back for a fault of its own")
+  .option("--approve-file <file>", APPROVE_FILE)
+  .option("--outside-windows", "for what cannot wait: begin and go on at any time")
   .action(async (options: ReleaseOptions) => (await import("./commands/release.ts")).runRelease(options));
 
 drivingCommand("resume", "go on with a release whose program has died, from where it stood")
+  .option("--approve-file <file>", APPROVE_FILE)
   .option("--now", "do not wait until its lease has run out, which shows that it has died")
   .action(async (options: TakeUpOptions) => (await import("./commands/release.ts")).runResume(options));
 
@@ -64,6 +71,17 @@ program
     "\nExit codes: 0 done · 1 the traffic is on stable, stack and cluster do not agree yet (or nothing was begun) · 3 the traffic could not be moved",
   )
   .action(async (options: AbortOptions) => (await import("./commands/abort.ts")).runAbort(options));
+
+command("plan", "show what a release would do and what its stages could see; changes nothing")
+  .requiredOption("-i, --image <reference>", "the image of the version, with its tag or digest")
+  .option("--version <version>", "its name (default: the image's tag)")
+  .action(async (options: PlanOptions) => (await import("./commands/plan.ts")).runPlan(options));
+
+command("approve", "answer a release that waits for an approval")
+  .option("--reject", "say no: the release goes back to stable")
+  .option("--by <name>", "who answers (default: the user)")
+  .option("--weight <percent>", "only when it waits before this weight", parsePositive)
+  .action(async (options: ApproveOptions) => (await import("./commands/approve.ts")).runApprove(options));
 
 command("switch", "put all traffic on the other warm version at once (strategy blueGreen), without a gate").action(
   async (options: CommonOptions) => (await import("./commands/switch.ts")).runSwitch(options),

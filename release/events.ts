@@ -79,6 +79,25 @@ export type ReleaseEvent = { readonly at: number } & (
       /** What was wrong with the first answer that did not pass. */
       readonly problem?: string;
     }
+  /** No step forward before a window opens. */
+  | { readonly type: "window-awaited"; readonly weight: number; readonly opensAt: number }
+  /** Somebody has to say yes before the weight is set. */
+  | {
+      readonly type: "approval-awaited";
+      readonly weight: number;
+      readonly until: number;
+      readonly onTimeout: "approve" | "reject";
+    }
+  | {
+      readonly type: "approval-decided";
+      readonly weight: number;
+      readonly approved: boolean;
+      readonly by: string;
+      readonly via: "command" | "file" | "environment" | "timeout";
+      readonly answeredAt: number;
+    }
+  /** Something beside the release went wrong; it goes on. */
+  | { readonly type: "warned"; readonly problem: string }
   | { readonly type: "weight-set"; readonly weight: number; readonly serial: number; readonly tookMs: number }
   | {
       readonly type: "weight-observed";

@@ -5,7 +5,7 @@ import { thresholdsOf } from "./gate/gate.ts";
 import { check, deploy } from "./prepare.ts";
 import type { Ending, Phase } from "./record.ts";
 import type { Move, Run } from "./run.ts";
-import { bake, dwell, lookBetween, observeWeight, setWeight } from "./steps.ts";
+import { bake, dwell, lookBetween, observeWeight, permit, setWeight } from "./steps.ts";
 import { findWayBack, reconcile } from "./way-back.ts";
 
 /**
@@ -33,6 +33,7 @@ export async function executeRelease(run: Run): Promise<Ending> {
         break;
       case "deploy":
       case "check":
+      case "permit":
       case "set":
       case "observe":
       case "dwell":
@@ -82,10 +83,14 @@ async function goForward(run: Run, phase: Forward): Promise<void> {
 async function perform(run: Run, phase: Forward): Promise<Move> {
   const { plan, ports, state } = run;
   const { clock, stack } = ports;
-  const toStep = (step: number): Move => ({
+  const toSet = (step: number): Move => ({
     phase: { kind: "set", step },
     state: withWeight(state, plan.steps[step]?.weight ?? 0),
   });
+  const toStep = (step: number): Move => {
+    const mustWait = plan.windows.length > 0 || plan.steps[step]?.approval !== undefined;
+    return mustWait ? { phase: { kind: "permit", step } } : toSet(step);
+  };
   switch (phase.kind) {
     case "deploy":
       await deploy(run);
@@ -94,6 +99,9 @@ async function perform(run: Run, phase: Forward): Promise<Move> {
       await check(run);
       await run.watch.open();
       return toStep(0);
+    case "permit":
+      await permit(run, phase.step);
+      return toSet(phase.step);
     case "set":
       await setWeight(run, phase.step);
       return { phase: { kind: "observe", step: phase.step, writtenAt: clock.now() } };

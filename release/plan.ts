@@ -9,6 +9,8 @@ import {
 } from "../config/release-state.ts";
 import type { Gate } from "../config/gate.ts";
 import type { DrivenConfig } from "../config/schema.ts";
+import type { Stage } from "../config/stages.ts";
+import type { Window } from "../config/windows.ts";
 import { UserError } from "./errors.ts";
 
 /** One weight, and when to leave it. */
@@ -18,6 +20,15 @@ export interface Step {
   readonly maxStepTimeMs: number;
   /** What happens at maxStepTimeMs when nothing is proved. */
   readonly onInconclusive: "advance" | "pause";
+  /** Who has to say yes before the weight is set; absent where nobody has to. */
+  readonly approval?: StepApproval;
+}
+
+export interface StepApproval {
+  /** How long an answer is awaited. */
+  readonly timeoutMs: number;
+  /** What no answer means. */
+  readonly onTimeout: "approve" | "reject";
 }
 
 /** The whole way of a version from weight 0 to live. */
@@ -27,6 +38,8 @@ export interface Plan {
   /** The version for which the database was contracted, if it ever was: the release state remembers it from now on. */
   readonly contracted?: string;
   readonly steps: readonly Step[];
+  /** When steps forward are allowed; none means always. */
+  readonly windows: readonly Window[];
   /** How long the gate stays on at weight 100. */
   readonly bakeMs: number;
 }
@@ -74,12 +87,13 @@ export function planRelease(
   if (gone !== undefined) throw new UserError(`${gone}\nRelease a version that was built for this database.`);
   const { image, version } = next;
   const candidate = checkCandidate({ version, image, replicas: strategy.replicas });
-  const weights = strategy.kind === "canary" ? strategy.weights : [100];
+  const stages = strategy.kind === "canary" ? strategy.weights : [{ weight: 100, approval: strategy.approval }];
   return {
     from,
     candidate,
     ...(contracted === undefined ? {} : { contracted }),
-    steps: weights.map((weight) => planStep(weight, gate)),
+    steps: stages.map((stage) => planStep(stage, gate)),
+    windows: strategy.windows,
     bakeMs: strategy.bake,
   };
 }
@@ -94,16 +108,29 @@ function checkCandidate(candidate: SlotState): SlotState {
   throw new UserError(["This version cannot be released:", ...problems].join("\n"));
 }
 
-function planStep(weight: number, gate: Gate): Step {
+function planStep({ approval, maxStepTime, minStepTime, weight }: Stage, gate: Gate): Step {
   return {
     weight,
-    minStepTimeMs: gate.minStepTime,
-    maxStepTimeMs: gate.maxStepTime,
+    minStepTimeMs: minStepTime ?? gate.minStepTime,
+    maxStepTimeMs: maxStepTime ?? gate.maxStepTime,
     onInconclusive: gate.onInconclusive ?? (weight <= SMALL_WEIGHT ? "advance" : "pause"),
+    ...(approval === undefined ? {} : { approval: { timeoutMs: approval.timeout, onTimeout: approval.onTimeout } }),
   };
 }
 
 /** The slot that the candidate takes. */
 export function candidateSlot(plan: Plan) {
   return otherSlot(plan.from.live);
+}
+
+/**
+ * What a version is called: by its given name, or else by its image's tag.
+ *
+ * @throws UserError when there is neither
+ */
+export function nameVersion({ image, version }: { readonly image: string; readonly version?: string }): string {
+  if (version !== undefined) return version;
+  const tag = image.includes("@") ? undefined : /:([^:/]+)$/.exec(image)?.[1];
+  if (tag !== undefined) return tag;
+  throw new UserError(`Image ${image} has no tag to name the version after: give --version, or an image with a tag.`);
 }

@@ -1,6 +1,6 @@
 import type { RoutingHandle } from "../config/outputs.ts";
 import type { ReleaseState, Slot } from "../config/release-state.ts";
-import type { Check } from "../config/checks.ts";
+import type { Check, HealthCheck } from "../config/checks.ts";
 import type { ReleaseEvent } from "./events.ts";
 import type { RawSeries } from "./gate/counters.ts";
 import type { ReleaseRecord } from "./record.ts";
@@ -110,10 +110,53 @@ export interface CheckResult {
   readonly problem?: string;
 }
 
+export interface HealthResult {
+  readonly ok: boolean;
+  readonly tookMs: number;
+  /** What was wrong with the last answer. */
+  readonly problem?: string;
+}
+
 /** Sends requests to the candidate by the testers' route. */
 export interface Checker {
   /** Only what the candidate's slot answered counts; that its route is not yet in force is waited for, within bounds. */
   run(check: Check, slot: Slot, signal: AbortSignal): Promise<CheckResult>;
+  /** Asks again and again until the candidate says that it is well, or the check's time is over. */
+  poll(health: HealthCheck, slot: Slot, signal: AbortSignal): Promise<HealthResult>;
+}
+
+/** A step that waits for somebody's yes. Times are ms since the epoch. */
+export interface ApprovalRequest {
+  /** Tells this question from any other, also of the same version. */
+  readonly id: string;
+  readonly app: string;
+  readonly version: string;
+  readonly weight: number;
+  readonly askedAt: number;
+  readonly until: number;
+  /** What no answer until then means. */
+  readonly onTimeout: "approve" | "reject";
+}
+
+export interface ApprovalAnswer {
+  readonly approved: boolean;
+  readonly by: string;
+  readonly via: "command" | "file" | "environment" | "timeout";
+  readonly at: number;
+}
+
+/** People, and how they are asked. */
+export interface Approvals {
+  /**
+   * Makes it known that an answer is awaited.
+   *
+   * @returns the request as it stands: the former one, where a release that was resumed asks the same again
+   */
+  ask(request: ApprovalRequest): Promise<ApprovalRequest>;
+  /** The answer, once there is one. */
+  find(request: ApprovalRequest): Promise<ApprovalAnswer | undefined>;
+  /** Makes it known that it is decided. */
+  close(request: ApprovalRequest, answer: ApprovalAnswer): Promise<void>;
 }
 
 /** What is written down of a release, beside the service, before each thing that it does. */
@@ -177,5 +220,6 @@ export interface Ports {
   readonly checker: Checker;
   readonly journal: Journal;
   readonly lease: Lease;
+  readonly approvals: Approvals;
   readonly reporter: Reporter;
 }

@@ -1,3 +1,4 @@
+import { nameCheck } from "../config/checks.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { AbortRelease, FaultyVersion, UserError } from "./errors.ts";
 import type { FailedJob } from "./ports.ts";
@@ -67,12 +68,14 @@ function describe({ log, name, reason }: FailedJob): string {
  *
  * @throws AbortRelease that lists the requests which did not pass
  */
-export async function check({ config, ports, signal, slot }: Run): Promise<void> {
+export async function check(run: Run): Promise<void> {
+  const { config, ports, signal, slot } = run;
+  await awaitHealth(run);
   const failures: string[] = [];
   for (const request of config.checks.requests) {
     throwIfInterrupted(signal);
     const { ok, passed, problem } = await ports.checker.run(request, slot, signal);
-    const name = `${request.method} ${request.path}`;
+    const name = nameCheck(request);
     const told = problem === undefined ? {} : { problem };
     ports.reporter.report({
       type: "checked",
@@ -88,4 +91,17 @@ export async function check({ config, ports, signal, slot }: Run): Promise<void>
   }
   throwIfInterrupted(signal);
   if (failures.length > 0) throw new FaultyVersion(`checks before any traffic: ${failures.join("; ")}`);
+}
+
+/** Waits until the candidate says that it is well. */
+async function awaitHealth({ config, ports, signal, slot }: Run): Promise<void> {
+  const { health } = config.checks;
+  if (health === undefined) return;
+  const { ok, problem } = await ports.checker.poll(health, slot, signal);
+  throwIfInterrupted(signal);
+  const request = `health (GET ${health.path})`;
+  const told = problem === undefined ? {} : { problem };
+  const at = ports.clock.now();
+  ports.reporter.report({ type: "checked", at, request, ok, passed: ok ? 1 : 0, sent: 1, ...told });
+  if (!ok) throw new FaultyVersion(`checks before any traffic: ${request} ${problem ?? "gave no answer"}`);
 }

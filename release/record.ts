@@ -26,6 +26,7 @@ const time = z.number();
 const phaseSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("deploy") }),
   z.strictObject({ kind: z.literal("check") }),
+  z.strictObject({ kind: z.literal("permit"), step }),
   z.strictObject({ kind: z.literal("set"), step }),
   z.strictObject({ kind: z.literal("observe"), step, writtenAt: time }),
   z.strictObject({ kind: z.literal("dwell"), step, since: time }),
@@ -76,11 +77,12 @@ export const recordSchema = z.strictObject({
 export type ReleaseRecord = z.infer<typeof recordSchema>;
 
 /** The phases in which a candidate has traffic, or may get some by an update that is still under way. */
-const EXPOSED: readonly PhaseKind[] = ["set", "observe", "dwell", "bake", "back"];
+const EXPOSED: readonly PhaseKind[] = ["permit", "set", "observe", "dwell", "bake", "back"];
 
 /** Whether a release that nobody drives any more leaves users on a version that nobody watches. */
 export function isExposed({ phase }: ReleaseRecord): boolean {
-  return EXPOSED.includes(phase.kind);
+  // While a first weight waits for permission, nobody has been sent there yet.
+  return EXPOSED.includes(phase.kind) && !(phase.kind === "permit" && phase.step === 0);
 }
 
 export function isFinished({ phase }: ReleaseRecord): boolean {

@@ -5,8 +5,9 @@ import { counterPreset } from "../config/metric-source.ts";
 import { serviceNames } from "../config/names.ts";
 import { MARKING_ROUTERS } from "../config/router-abilities.ts";
 import { isDrivenConfig, type DrivenConfig, type StackConfig } from "../config/schema.ts";
+import { createClusterApprovals, createLocalAnswers, withLocalAnswers } from "./adapters/approvals.ts";
 import { proxyRoute, testersRoute, type CheckRoute } from "./adapters/check-route.ts";
-import { createHttpChecker } from "./adapters/http-checker.ts";
+import { createHttpChecker, findUnset } from "./adapters/http-checker.ts";
 import { createKubernetesJournal, type ReleaseArchive } from "./adapters/kubernetes-journal.ts";
 import { createKubernetesJobs } from "./adapters/kubernetes-jobs.ts";
 import { createKubernetesLease } from "./adapters/kubernetes-lease.ts";
@@ -21,7 +22,7 @@ import { findParts, partsOf } from "./adapters/switches/parts.ts";
 import { createTrafficSwitch } from "./adapters/switches/traffic-switch.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { messageOf, UserError } from "./errors.ts";
-import type { Lease, Ports, Reporter, TrafficSwitch } from "./ports.ts";
+import type { Lease, MetricsSource, Ports, Reporter, TrafficSwitch } from "./ports.ts";
 
 /** How long a release program may be silent until it is taken for dead. */
 const LEASE_MS = 15_000;
@@ -30,6 +31,8 @@ export interface SessionOptions {
   /** Directory of the Pulumi project. */
   readonly project: string;
   readonly stack: string;
+  /** Where approvals may be written. */
+  readonly approveFile?: string;
 }
 
 /** What moves traffic without a release: no gate, no checks. */
@@ -133,17 +136,21 @@ export async function openSession(options: SessionOptions, reporter: Reporter): 
 export async function openWayBack(options: SessionOptions, reporter: Reporter): Promise<Session> {
   const { config: stackConfig, ports } = await openSwitch(options, reporter);
   const config = requireDriven(stackConfig);
-  const { prometheus } = config.metrics;
+  const { app } = config;
   const cluster = connectCluster();
   return {
     config,
     ports: {
       ...ports,
-      metrics: createPrometheusSource(prometheus, counterPreset(metricSource(config)).selector, systemClock),
-      jobs: createKubernetesJobs(cluster, config.app),
-      checker: createHttpChecker(checkRoute(config), systemClock),
-      journal: createKubernetesJournal(cluster, config.app),
-      lease: createKubernetesLease(cluster, config.app, LEASE_MS),
+      metrics: openCounters(config),
+      jobs: createKubernetesJobs(cluster, app),
+      checker: createHttpChecker(checkRoute(config), systemClock, process.env),
+      approvals: withLocalAnswers(
+        createClusterApprovals(cluster, app, systemClock),
+        createLocalAnswers(options.approveFile, process.env, systemClock),
+      ),
+      journal: createKubernetesJournal(cluster, app),
+      lease: createKubernetesLease(cluster, app, LEASE_MS),
     },
   };
 }
@@ -158,6 +165,22 @@ function checkRoute({ app, checks, router }: DrivenConfig): CheckRoute {
   return proxyRoute(() => connectServiceProxy(app.namespace, serviceNames.preview(app), app.port));
 }
 
+/** Opens the stack file and what counts the traffic: no Pulumi, no cluster. */
+export async function openMetrics({ project, stack }: SessionOptions) {
+  const config = requireDriven(await readStackFile(stackFilePath(path.resolve(project), stack)));
+  return { config, ports: { clock: systemClock, metrics: openCounters(config) } };
+}
+
+function openCounters(config: DrivenConfig): MetricsSource {
+  return createPrometheusSource(config.metrics.prometheus, counterPreset(metricSource(config)).selector, systemClock);
+}
+
+/** Opens the place where questions of a release wait for answers: the cluster alone, no Pulumi. */
+export async function openApprovals({ project, stack }: SessionOptions) {
+  const { app } = await readStackFile(stackFilePath(path.resolve(project), stack));
+  return createClusterApprovals(connectCluster(), app, systemClock);
+}
+
 /** @throws UserError when this program does not move the stack's traffic step by step */
 function requireDriven(config: StackConfig): DrivenConfig {
   const { router, strategy } = config;
@@ -168,7 +191,11 @@ function requireDriven(config: StackConfig): DrivenConfig {
     );
   }
   const groups = router.kind === "kong" ? router.canaryPlugin?.groups : undefined;
-  if (groups !== undefined && config.strategy.kind === "canary" && config.strategy.weights.some((w) => w < 100)) {
+  if (
+    groups !== undefined &&
+    config.strategy.kind === "canary" &&
+    config.strategy.weights.some(({ weight }) => weight < 100)
+  ) {
     throw new UserError(
       "between 0 and 100 % Kong's plugin sends over the consumers in sluice:router.canaryPlugin.groups and nobody else, " +
         "so that no weight is ever in force: take another hash, strategy blueGreen, or weights [100].",
@@ -185,7 +212,10 @@ function requireDriven(config: StackConfig): DrivenConfig {
  */
 export async function checkGround({ config, ports }: Session): Promise<void> {
   const found = await Promise.all([findStaleFile(config, ports), findMissingMetrics(config, ports)]);
-  const problems = found.filter((problem) => problem !== undefined);
+  const unset = findUnset(config.checks, process.env).map(
+    (name) => `environment variable ${name} is not set: a header of the checks is filled from it`,
+  );
+  const problems = [...found.filter((problem) => problem !== undefined), ...unset];
   if (problems.length > 0)
     throw new UserError(
       ["Nothing was changed: a release cannot start.", ...problems.map((p) => `  - ${p}`)].join("\n"),

@@ -2,6 +2,7 @@ import { drawsEachRequest } from "../config/split.ts";
 import type { PhaseKind, Phase } from "./record.ts";
 import { AbortRelease, FaultyVersion } from "./errors.ts";
 import type { Decision } from "./events.ts";
+import { awaitPermission } from "./permission.ts";
 import type { Step } from "./plan.ts";
 import type { Run } from "./run.ts";
 import { throwIfInterrupted, waitUntil } from "./stack-mover.ts";
@@ -31,6 +32,25 @@ export async function setWeight(run: Run, index: number): Promise<void> {
   await mover.moveTo(state, SET_WITHIN_MS, () => lookForTrouble(run, moving));
   const at = ports.clock.now();
   ports.reporter.report({ type: "weight-set", at, weight: state.weight, serial: state.serial, tookMs: at - began });
+}
+
+/**
+ * Waits until a step forward may be taken.
+ *
+ * @throws AbortRelease when it is rejected, or when the gate or the operator is against the release
+ */
+export async function permit(run: Run, index: number): Promise<void> {
+  await awaitPermission(run, stepAt(run, index), () => lookForTrouble(run, rest(run, index)));
+}
+
+/** While something else than the gate is waited for, a weight is neither proved nor overdue. */
+function rest(run: Run, index: number): StepStanding {
+  const endless = { minStepTimeMs: Infinity, maxStepTimeMs: Infinity };
+  return {
+    step: { ...stepAt(run, index), weight: weightBefore(run, index), ...endless },
+    kind: "step",
+    since: undefined,
+  };
 }
 
 /**

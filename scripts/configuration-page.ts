@@ -63,7 +63,8 @@ export function fieldsOf(field: Field): readonly Field[] {
   const named =
     typeof values === "object" ? fieldsOf({ path: below("<name>"), choices, schema: values, required: false }) : [];
   const elements = items === undefined ? [] : fieldsOf({ path: `${path}[]`, choices, schema: items, required: false });
-  const options = (schema.oneOf ?? []).flatMap((option) =>
+  const forms = [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])];
+  const options = forms.flatMap((option) =>
     fieldsOf({ path, choices: [...choices, ...choiceOf(option)], schema: option, required: true }),
   );
   const itself = schema.description === undefined ? [] : [field];

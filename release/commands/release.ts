@@ -1,16 +1,21 @@
 import { writeFile } from "node:fs/promises";
+import type { DrivenConfig } from "../../config/schema.ts";
+import { openNotifiers } from "../adapters/notifiers.ts";
 import { driveRelease, resumeRelease } from "../drive.ts";
-import { UserError } from "../errors.ts";
 import type { ReleaseEvent } from "../events.ts";
 import { EXIT } from "../exit.ts";
-import { planRelease } from "../plan.ts";
-import type { Reporter } from "../ports.ts";
+import { foretell } from "../foretell.ts";
+import { nameVersion, planRelease } from "../plan.ts";
+import type { Ports, Reporter } from "../ports.ts";
+import { renderForecast } from "../report/forecast-text.ts";
 import { checkGround, openSession } from "../session.ts";
+import { refuseOutsideWindows } from "../windows.ts";
 import { openEventFile, openReporter, thisDriver, type CommonOptions } from "./common.ts";
 
 export interface ResumeOptions extends CommonOptions {
   readonly report?: string;
   readonly events?: string;
+  readonly approveFile?: string;
 }
 
 export interface TakeUpOptions extends ResumeOptions {
@@ -21,33 +26,46 @@ export interface ReleaseOptions extends ResumeOptions {
   readonly image: string;
   readonly version?: string;
   readonly again?: true;
+  readonly outsideWindows?: true;
 }
 
 /** `sluice release` */
 export async function runRelease(options: ReleaseOptions): Promise<void> {
-  await withReport(options, async (reporter) => {
+  await withReport(options, async (reporter, notify) => {
     const driver = thisDriver(options.stack);
     const session = await openSession(options, reporter);
+    const { config, ports } = session;
+    notify(config, ports);
     const { again = false, image } = options;
-    const plan = planRelease(session.config, { image, version: versionOf(options), again });
+    const planned = planRelease(config, { image, version: nameVersion(options), again });
+    const plan = options.outsideWindows === true ? { ...planned, windows: [] } : planned;
+    refuseOutsideWindows(plan.windows, ports.clock.now());
     await checkGround(session);
+    if (options.json !== true) {
+      const { app, audience } = config;
+      const subject = { app: app.name, stack: options.stack, plan, segments: audience.segments };
+      console.log(`${renderForecast(await foretell(plan, config, ports), subject)}\n`);
+    }
     if (driver.signal.aborted) return EXIT.interrupted;
-    return (await driveRelease(plan, session.config, session.ports, driver)).exitCode;
+    return (await driveRelease(plan, config, ports, driver)).exitCode;
   });
 }
 
 /** `sluice resume` */
 export async function runResume(options: TakeUpOptions): Promise<void> {
-  await withReport(options, async (reporter) => {
+  await withReport(options, async (reporter, notify) => {
     const { config, ports } = await openSession(options, reporter);
+    notify(config, ports);
     return (await resumeRelease(config, ports, thisDriver(options.stack), options.now)).exitCode;
   });
 }
 
+type Drive = (reporter: Reporter, notify: (config: DrivenConfig, ports: Ports) => void) => Promise<number>;
+
 /** Tells the events wherever they are wanted, and writes the report of them at the end. */
-async function withReport(options: ResumeOptions, drive: (reporter: Reporter) => Promise<number>): Promise<void> {
+async function withReport(options: ResumeOptions, drive: Drive): Promise<void> {
   const events: ReleaseEvent[] = [];
-  const outputs = [openReporter(options), ...openEventFile(options.events)];
+  const outputs: Reporter[] = [openReporter(options), ...openEventFile(options.events)];
   const reporter: Reporter = {
     report(event) {
       events.push(event);
@@ -57,8 +75,15 @@ async function withReport(options: ResumeOptions, drive: (reporter: Reporter) =>
       for (const output of outputs) output.close();
     },
   };
+  const warn = (problem: string) => {
+    if (events.length === 0 || events.at(-1)?.type === "finished") console.error(`Warning: ${problem}`);
+    else reporter.report({ type: "warned", at: Date.now(), problem });
+  };
+  const notify = (config: DrivenConfig, { clock }: Ports) => {
+    outputs.push(...openNotifiers({ config, stack: options.stack, clock, variables: process.env, warn }));
+  };
   try {
-    process.exitCode = await drive(reporter);
+    process.exitCode = await drive(reporter, notify);
   } finally {
     reporter.close();
     if (options.report !== undefined && events.length > 0) {
@@ -67,11 +92,4 @@ async function withReport(options: ResumeOptions, drive: (reporter: Reporter) =>
       await writeFile(options.report, await renderReport(events));
     }
   }
-}
-
-function versionOf({ image, version }: ReleaseOptions): string {
-  if (version !== undefined) return version;
-  const tag = image.includes("@") ? undefined : /:([^:/]+)$/.exec(image)?.[1];
-  if (tag !== undefined) return tag;
-  throw new UserError(`Image ${image} has no tag to name the version after: give --version, or an image with a tag.`);
 }

@@ -11,26 +11,47 @@ const CONVINCING = 20;
 export interface Foreseen {
   /** The failing share of a candidate that has the fault. */
   readonly fault: number;
-  /** The failing share of stable. */
+  /** The failing share of stable; above 0. */
   readonly stable: number;
+  /** The candidate's share of the traffic, 0 to 1. Without it: so small that stable's failing share is well known. */
+  readonly share?: number;
 }
 
 /**
  * How long the gate will need until it takes a faulty candidate off, and how many requests will have failed by then: the
- * threshold over the growth of the relative evidence for each request, and half a scrape until it is looked at.
+ * threshold over the growth of the evidence for each request, and half a scrape until it is looked at. Infinite when the
+ * fault is tolerated.
  *
  * @param rps requests per second that the candidate gets
  */
 export function expectDetection(
-  { falseAlarm, tolerate }: GateParameters,
-  { fault, stable }: Foreseen,
+  parameters: GateParameters,
+  foreseen: Foreseen,
   rps: number,
   scrapeIntervalMs: number,
 ): { readonly ms: number; readonly failed: number } {
+  const requests = (Math.log(2 / parameters.falseAlarm) + OVERSHOOT) / growthOf(parameters, foreseen);
+  return { ms: (requests / rps) * 1_000 + scrapeIntervalMs / 2, failed: requests * foreseen.fault };
+}
+
+/**
+ * What each request of the candidate adds to the ln evidence, on average: for the alternative that the fault is. Where
+ * stable has no traffic, the limit judges alone. With a small share it is p ln(p/τ) − (p − τ), τ being what is tolerated.
+ */
+function growthOf({ limit, tolerate }: GateParameters, { fault, share = 0, stable }: Foreseen): number {
+  if (share >= 1) return fault > limit ? divergence(fault, limit) : 0;
   const tolerated = tolerate * stable;
-  const growth = fault * Math.log(fault / tolerated) - (fault - tolerated);
-  const requests = (Math.log(2 / falseAlarm) + OVERSHOOT) / growth;
-  return { ms: (requests / rps) * 1_000 + scrapeIntervalMs / 2, failed: requests * fault };
+  if (fault <= tolerated) return 0;
+  if (share === 0) return fault * Math.log(fault / tolerated) - (fault - tolerated);
+  const odds = fault / stable;
+  const failed = fault + (stable * (1 - share)) / share;
+  const common = Math.log((tolerate * share + 1 - share) / (odds * share + 1 - share));
+  return fault * Math.log(odds / tolerate) + failed * common;
+}
+
+/** What a request adds on average to the ln evidence for the failing share p against q (Kullback and Leibler). */
+function divergence(p: number, q: number): number {
+  return p * Math.log(p / q) + (p === 1 ? 0 : (1 - p) * Math.log((1 - p) / (1 - q)));
 }
 
 /** How many of a candidate's requests it takes to prove that it is below the limit; `undefined` when they never will. */

@@ -52,6 +52,14 @@ export function follow(state: LiveState, event: ReleaseEvent): LiveState {
       return { ...state, doing: doing("checking it before any traffic") };
     case "checked":
       return { ...state, doing: doing(event.ok ? `setting weight ${nextWeight(state)} %` : "giving up") };
+    case "window-awaited":
+      return { ...state, doing: doing("waiting for the next window"), inForceSince: undefined };
+    case "approval-awaited":
+      return { ...state, doing: doing("waiting for an approval"), inForceSince: undefined };
+    case "approval-decided":
+      return { ...state, doing: doing(event.approved ? `setting weight ${event.weight} %` : "giving up") };
+    case "warned":
+      return state;
     case "weight-set":
       return {
         ...state,

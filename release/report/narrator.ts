@@ -7,6 +7,7 @@ import { summarise } from "./summary.ts";
 import { symbolOf } from "./symbols.ts";
 import type { EventSymbol, EventTone } from "./symbols.ts";
 import { createTeller } from "./teller.ts";
+import { wrap } from "./wrap.ts";
 
 /** Tells events as lines of text, each with the time since the first one. */
 export interface Narrator {
@@ -58,20 +59,4 @@ export function createNarrator(paint: Paint, widthOf?: () => number): Narrator {
 
 function dress(paint: Paint, style: Style | undefined, text: string): string {
   return style === undefined ? text : paint(style, text);
-}
-
-/** Breaks text at spaces into lines of at most `width` characters; a longer word stays whole. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && longer.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = longer;
-    }
-  }
-  return [...lines, line];
 }

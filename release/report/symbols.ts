@@ -27,6 +27,13 @@ export function symbolOf(event: ReleaseEvent): EventSymbol {
       return { symbol: "✔", tone: "plain" };
     case "checked":
       return event.ok ? { symbol: "✔", tone: "good" } : { symbol: "✖", tone: "bad" };
+    case "window-awaited":
+    case "approval-awaited":
+      return { symbol: "‖", tone: "warn" };
+    case "approval-decided":
+      return event.approved ? { symbol: "✔", tone: "good" } : { symbol: "✖", tone: "bad" };
+    case "warned":
+      return { symbol: "!", tone: "warn" };
     case "weight-set":
       return { symbol: "→", tone: "quiet" };
     case "weight-observed":

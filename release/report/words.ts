@@ -1,6 +1,6 @@
 import { formatDuration } from "../../config/duration.ts";
 import type { Counts, Decision, Evidence, EventOf, Outcome, ReleaseEvent } from "../events.ts";
-import { formatAmount, formatCount, formatElapsed, formatEvidence, formatShare } from "./format.ts";
+import { formatAmount, formatCount, formatElapsed, formatEvidence, formatMoment, formatShare } from "./format.ts";
 import type { Progress } from "./progress.ts";
 
 /** What each kind of evidence speaks for, in plain words. */
@@ -44,6 +44,14 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
       return `${event.version} is ready in ${event.slot}, after ${formatElapsed(event.tookMs)}`;
     case "checked":
       return describeCheck(event);
+    case "window-awaited":
+      return `${event.weight} % waits for the next window, which opens ${formatMoment(event.opensAt)}`;
+    case "approval-awaited":
+      return describeQuestion(event);
+    case "approval-decided":
+      return describeAnswer(event);
+    case "warned":
+      return event.problem;
     case "weight-set":
       return `weight ${event.weight} % set (serial ${event.serial}), after ${formatElapsed(event.tookMs)}`;
     case "weight-observed":
@@ -139,4 +147,16 @@ function describeCheck(check: EventOf<"checked">): string {
   const passed = `${formatCount(check.passed)} of ${formatAmount(check.sent, "answer")} as expected`;
   const line = `check ${check.ok ? "passed" : "FAILED"}: ${check.request}, ${passed}`;
   return check.problem === undefined ? line : `${line}; ${check.problem}`;
+}
+
+function describeQuestion({ onTimeout, until, weight }: EventOf<"approval-awaited">): string {
+  const silence = onTimeout === "approve" ? "approved" : "rejected";
+  return `${weight} % waits for an approval ("sluice approve"); without an answer it is ${silence} at ${formatMoment(until)}`;
+}
+
+function describeAnswer({ approved, by, via, weight }: EventOf<"approval-decided">): string {
+  const answer = approved ? "approved" : "REJECTED";
+  return via === "timeout"
+    ? `${weight} % ${answer}: nobody answered in time`
+    : `${weight} % ${answer} by ${by} (${via})`;
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
 import { sectionSchemas, stackFileSchema, type JsonSchema } from "../../config/json-schema.ts";
-import { configurationFiles } from "../../scripts/configuration-files.ts";
+import { generatedFiles } from "../../scripts/generated-files.ts";
 import { fieldsOf, renderConfigurationPage } from "../../scripts/configuration-page.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -38,8 +38,8 @@ function findUndescribed(at: string, schema: JsonSchema): readonly string[] {
 }
 
 describe("documentation of the configuration", () => {
-  for (const { content, file } of configurationFiles()) {
-    it(`${path.basename(file)} is what the schema says now (else: npm run docs)`, async () => {
+  for (const { content, file } of generatedFiles()) {
+    it(`${path.basename(file)} is what its source says now (else: npm run docs)`, async () => {
       assert.equal(await readFile(file, "utf8"), content);
     });
   }

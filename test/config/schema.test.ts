@@ -33,10 +33,11 @@ describe("stack configuration", () => {
     });
     assert.deepEqual(strategy, {
       kind: "canary",
-      weights: [1, 5, 10, 25, 50, 100],
+      weights: [1, 5, 10, 25, 50, 100].map((weight) => ({ weight })),
       replicas: 3,
       bake: 300_000,
       scaleDownDelay: 1_200_000,
+      windows: [],
     });
     assert.deepEqual(workload.drain, { preStop: 15_000, shutdown: 30_000, grace: 45_000 });
     assert.deepEqual(workload.resources, {
@@ -66,6 +67,54 @@ describe("stack configuration", () => {
     ["strategy.weights", [25, 10, 100], "sluice:strategy.weights[1]: is not above the step before it (25) (is 10)"],
     ["strategy.weights", [5, 50], "sluice:strategy.weights[1]: the last step must be 100 (is 50)"],
     ["strategy.weights", [0, 100], "sluice:strategy.weights[0]: Too small: expected number to be >=1 (is 0)"],
+    [
+      "strategy.weights",
+      [{ weight: 0 }, 100],
+      "sluice:strategy.weights[0].weight: Too small: expected number to be >=1 (is 0)",
+    ],
+    ["strategy.weights", [{ wait: "5m" }, 100], "sluice:strategy.weights[0].weight: is missing (number)"],
+    [
+      "strategy.weights",
+      [{ weight: 5, wait: "5m" }, 100],
+      "sluice:strategy.weights[0].wait: no such setting; remove it or correct its name",
+    ],
+    ["strategy.weights", ["5", 100], 'sluice:strategy.weights[0]: Invalid input (is "5")'],
+    [
+      "strategy.weights",
+      [{ weight: 5, minStepTime: "4m" }, 100],
+      "sluice:strategy.weights[0].minStepTime: is longer than the stage's maxStepTime: raise that, too",
+    ],
+    [
+      "strategy.weights",
+      [{ weight: 5, maxStepTime: "5s" }, 100],
+      "sluice:strategy.weights[0].maxStepTime: is shorter than the stage's minStepTime: lower that, too",
+    ],
+    [
+      "strategy.windows",
+      [{ timeZone: "Berlin" }],
+      'sluice:strategy.windows[0].timeZone: is no IANA time zone, such as Europe/Berlin (is "Berlin")',
+    ],
+    [
+      "strategy.windows",
+      [{ from: "9:00" }],
+      'sluice:strategy.windows[0].from: write a time of day as "09:00", at most "24:00" (is "9:00")',
+    ],
+    [
+      "strategy.windows",
+      [{ from: "09:00", to: "09:00" }],
+      'sluice:strategy.windows[0].to: is the same as from: leave both out for "all day" (is "09:00")',
+    ],
+    [
+      "checks.requests",
+      [{ path: "/", status: "299-200" }],
+      'sluice:checks.requests[0].status: write a range of statuses as "200-299" (is "299-200")',
+    ],
+    ["checks.requests", [{ path: "/", body: "x" }], "sluice:checks.requests[0].body: GET has no body"],
+    [
+      "checks.requests",
+      [{ path: "/", answer: { matches: "(" } }],
+      'sluice:checks.requests[0].answer.matches: is no regular expression (is "(")',
+    ],
     [
       "strategy.kind",
       "bluegreen",

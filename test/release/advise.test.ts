@@ -86,7 +86,7 @@ For the stack file, under config:
 
 Why:
   - a small change of every day, which few users would see first, if there were enough of them
-  - at 1 requests/s a step of 1 % sees 1 in 1 m; a version of which 2 % fail is seen after 308 m 51 s and 4 failed requests
+  - at 1 requests/s a step of 1 % sees 1 in 1 m; a version of which 2 % fail is seen after 5 h 8 m and 4 failed requests
   - even 50 % would take 6 m 18 s: too long for steps, so there is one
   - with all of 1 requests/s a version of which 2 % fail is seen after 3 m 13 s and 4 failed requests
   - router selector is there, and can do it

@@ -2,8 +2,16 @@ import assert from "node:assert/strict";
 import type { ReleaseRecord } from "../../release/record.ts";
 import type { ReleaseState } from "../../config/release-state.ts";
 import { PHASES } from "../../release/record.ts";
-import { World, type WorldOptions } from "./world.ts";
+import { STACK, stackConfig, World, type WorldOptions } from "./world.ts";
 
+/** Waits for an approval before 25 %. */
+const GOOD: WorldOptions = {
+  config: stackConfig({
+    strategy: { ...STACK.strategy, weights: [5, { weight: 25, approval: { timeout: "5m" } }, 100] },
+  }),
+  answer: (elapsedMs) =>
+    elapsedMs < 90_000 ? undefined : { approved: true, by: "alice", via: "command", at: elapsedMs },
+};
 const BAD: WorldOptions = {
   failing: (_ms, weights) => ({ blue: 0, green: weights.green >= 25 ? 0.5 : 0 }),
 };
@@ -31,7 +39,7 @@ function assertAgreement(world: World, live: "blue" | "green"): void {
   assert.equal(world.journal.latest?.phase.kind, "finished");
 }
 
-const good = await uninterrupted({});
+const good = await uninterrupted(GOOD);
 const bad = await uninterrupted(BAD);
 
 describe("the crash table", () => {
@@ -41,7 +49,7 @@ describe("the crash table", () => {
   });
 
   for (const [what, { names }, options, live] of [
-    ["good", good, {}, "green"],
+    ["good", good, GOOD, "green"],
     ["bad", bad, BAD, "blue"],
   ] as const) {
     for (const name of names) {

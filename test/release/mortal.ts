@@ -44,6 +44,7 @@ export function makeMortal(ports: Ports, journal: Journal, killAt: KillAt): { po
       pods: mortal(ports.pods),
       jobs: mortal(ports.jobs),
       checker: mortal(ports.checker),
+      approvals: mortal(ports.approvals),
       lease: mortal({
         read: () => ports.lease.read(),
         take: (holder: string, seen: Parameters<typeof ports.lease.take>[1]) => ports.lease.take(holder, seen),

@@ -7,7 +7,16 @@ import type { ReleaseEvent } from "../../release/events.ts";
 import { abortRelease, driveRelease, resumeRelease, type Driver } from "../../release/drive.ts";
 import type { RawSeries } from "../../release/gate/counters.ts";
 import { planRelease } from "../../release/plan.ts";
-import type { CheckResult, FailedJob, PodsStatus, Ports } from "../../release/ports.ts";
+import type {
+  ApprovalAnswer,
+  ApprovalRequest,
+  Approvals,
+  CheckResult,
+  FailedJob,
+  HealthResult,
+  PodsStatus,
+  Ports,
+} from "../../release/ports.ts";
 import type { Ending } from "../../release/record.ts";
 import { watch, type Watched } from "../../release/watchdog.ts";
 import { makeMortal, type KillAt } from "./mortal.ts";
@@ -42,6 +51,12 @@ export interface WorldOptions {
   /** The Jobs that have failed at a time (ms since the start). */
   readonly failedJobs?: (elapsedMs: number, version: string) => readonly FailedJob[];
   readonly check?: CheckResult;
+  readonly health?: HealthResult;
+  /** What people answer at a time (ms since the start). */
+  readonly answer?: (elapsedMs: number, request: ApprovalRequest) => ApprovalAnswer | undefined;
+  readonly approvals?: Partial<Approvals>;
+  /** ms since the epoch. */
+  readonly startAt?: number;
   /** Runs before an update takes effect; may throw. */
   readonly beforeUp?: (state: ReleaseState, ups: number) => void | Promise<void>;
   readonly beforeTakeBack?: (tries: number) => void;
@@ -53,7 +68,9 @@ export interface WorldOptions {
 
 /** A cluster, a mesh with traffic and a Prometheus, as numbers on a virtual clock. Requests are spread evenly: no chance. */
 export class World {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
+  /** What was asked and closed, in order. */
+  readonly asked: string[] = [];
   readonly events: ReleaseEvent[] = [];
   /** What the watchdog says of itself. */
   readonly log: string[] = [];
@@ -62,7 +79,7 @@ export class World {
   readonly config: DrivenConfig;
   inForce: ReleaseState;
   readonly journal = new MemoryJournal();
-  readonly lease = new MemoryLease(this.clock);
+  readonly lease: MemoryLease;
   readonly #options: WorldOptions;
   readonly #startedAt: number;
   #scrapes: { at: number; totals: Record<Slot, { requests: number; failed: number }> }[] = [];
@@ -71,6 +88,8 @@ export class World {
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
+    this.clock = new VirtualClock(options.startAt);
+    this.lease = new MemoryLease(this.clock);
     this.config = options.config ?? stackConfig();
     this.inForce = this.config.release;
     this.#startedAt = this.clock.now();
@@ -115,7 +134,7 @@ export class World {
   }
 
   #ports(): Ports {
-    const { check, failedJobs, pods } = this.#options;
+    const { answer, approvals, check, failedJobs, health, pods } = this.#options;
     return {
       clock: this.clock,
       metrics: { readCounters: (since) => this.#readCounters(since) },
@@ -146,7 +165,22 @@ export class World {
       jobs: { findFailed: (version) => Promise.resolve(failedJobs?.(this.#elapsed(), version) ?? []) },
       journal: this.journal,
       lease: this.lease,
-      checker: { run: () => Promise.resolve(check ?? { ok: true, passed: 5 }) },
+      checker: {
+        run: () => Promise.resolve(check ?? { ok: true, passed: 5 }),
+        poll: () => Promise.resolve(health ?? { ok: true, tookMs: 0 }),
+      },
+      approvals: {
+        ask: (request) => {
+          this.asked.push(`ask ${request.id}`);
+          return Promise.resolve(request);
+        },
+        find: (request) => Promise.resolve(answer?.(this.#elapsed(), request)),
+        close: (request, { by }) => {
+          this.asked.push(`close ${request.id}: ${by}`);
+          return Promise.resolve();
+        },
+        ...approvals,
+      },
       reporter: {
         report: (event) => {
           this.events.push(event);

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { writeFile } from "node:fs/promises";
-import { configurationFiles } from "./configuration-files.ts";
+import { generatedFiles } from "./generated-files.ts";
 
-for (const { content, file } of configurationFiles()) {
+for (const { content, file } of generatedFiles()) {
   await writeFile(file, content);
   console.log(`wrote ${file}`);
 }

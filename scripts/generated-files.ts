@@ -1,0 +1,16 @@
+import path from "node:path";
+import { sectionSchemas, stackFileSchema } from "../config/json-schema.ts";
+import { renderConfigurationPage } from "./configuration-page.ts";
+import { deriveEventSchema } from "./event-schema.ts";
+
+const DOCS = path.resolve(import.meta.dirname, "../docs");
+
+/** The files of the documentation that are generated, as they should be. */
+export function generatedFiles(): readonly { readonly file: string; readonly content: string }[] {
+  const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
+  return [
+    { file: path.join(DOCS, "stack.schema.json"), content: json(stackFileSchema()) },
+    { file: path.join(DOCS, "configuration.md"), content: renderConfigurationPage(sectionSchemas()) },
+    { file: path.join(DOCS, "events.schema.json"), content: json(deriveEventSchema()) },
+  ];
+}
