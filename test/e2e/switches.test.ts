@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
+import { liveVersion } from "../../config/release-state.ts";
 import { setFaultsOfSlot } from "../../lab/faults.ts";
 import { waitFor } from "../../lab/wait.ts";
 import { kubectl } from "./lab-support.ts";
@@ -12,14 +13,19 @@ const list = (items: readonly object[]) => ({ apiVersion: "v1", kind: "List", it
 /** What Pulumi finds when its backend is gone. */
 const NO_BACKEND = { PULUMI_BACKEND_URL: "file:///dev/null/state" };
 
-/** Begins a release, and kills its program where it stands once a weight is in force. */
-async function cutOff(service: Service, version: string): Promise<void> {
+/**
+ * Begins a release, and kills its program where it stands once a weight is in force.
+ *
+ * @returns the stable version
+ */
+async function cutOff(service: Service, version: string): Promise<string> {
   const release = service.start("release", "--image", `sluice-sample:${version}`);
   await release.waitForEvent((event) => event.type === "weight-observed");
   process.kill(release.pid, "SIGKILL");
   await release.done;
   const { state } = await service.traffic.read();
   assert.ok(state.candidate !== undefined && state.weight > 0);
+  return liveVersion(state).version;
 }
 
 /** All traffic is on the version, in its objects and in the answers. */
@@ -47,7 +53,7 @@ async function assertAgrees(service: Service): Promise<void> {
 }
 
 describe("releases on the Gateway API", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const name = "switch-gateway";
   const gateway = CLUSTER_OBJECTS.slice(0, 3);
   let service: Service;
@@ -58,7 +64,7 @@ describe("releases on the Gateway API", function () {
       "sluice:router": { kind: "gateway", hosts: [`${name}.example.com`], gateways: ["istio-system/shop"] },
       "sluice:checks": { baseUrl: `http://127.0.0.1:${GATEWAY_PORT}` },
     });
-    await service.startTraffic(200, `http://127.0.0.1:${GATEWAY_PORT}`);
+    await service.startTraffic(60, `http://127.0.0.1:${GATEWAY_PORT}`);
   });
 
   after(async () => {
@@ -92,22 +98,22 @@ describe("releases on the Gateway API", function () {
   });
 
   it("are aborted without Pulumi's backend; the next update finds everything in its place", async () => {
-    await cutOff(service, "1.2.0");
+    const stable = await cutOff(service, "1.2.0");
     const args = [CLI, "abort", "--stack", name, "--project", service.project.directory];
     const run = await command(process.execPath, args, undefined, NO_BACKEND);
     assert.equal(run.code, 1, run.stdout + run.stderr);
     assert.match(run.stdout, /all traffic is on stable \(serial \d+\)/);
     assert.match(run.stdout, /stack and cluster do NOT agree: .* run "sluice sync" and then "pulumi up"/s);
-    await assertServes(service, "1.1.0");
+    await assertServes(service, stable);
     assert.doesNotMatch(await service.readFile(), /candidate/);
     await service.project.stack.up({ color: "never" });
-    await assertServes(service, "1.1.0");
+    await assertServes(service, stable);
     await assertAgrees(service);
   });
 });
 
 describe("blue/green behind a Service's selector", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const name = "switch-selector";
   let service: Service;
   const route = {
@@ -127,7 +133,7 @@ describe("blue/green behind a Service's selector", function () {
       "sluice:router": { kind: "selector" },
       "sluice:strategy": { kind: "blueGreen", replicas: 1, bake: "4s", scaleDownDelay: "20m" },
     });
-    await service.startTraffic(200);
+    await service.startTraffic(60);
   });
 
   after(async () => {
@@ -175,16 +181,16 @@ describe("blue/green behind a Service's selector", function () {
   });
 
   it("is aborted with nothing but the cluster; sync and an update do the rest", async () => {
-    await cutOff(service, "1.2.0");
+    const stable = await cutOff(service, "1.2.0");
     const run = await command(process.execPath, [CLI, "abort", "--app", `${name}/checkout`]);
     assert.equal(run.code, 1, run.stdout + run.stderr);
     assert.match(run.stdout, /all traffic is on stable/);
     assert.match(run.stdout, /no stack was named/);
-    await assertServes(service, "1.1.0");
+    await assertServes(service, stable);
     const sync = await service.run("sync");
     assert.equal(sync.code, 0, sync.stderr);
     await service.project.stack.up({ color: "never" });
-    await assertServes(service, "1.1.0");
+    await assertServes(service, stable);
     await assertAgrees(service);
   });
 });

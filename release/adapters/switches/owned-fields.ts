@@ -1,10 +1,7 @@
-import { z } from "zod";
 import type { KubernetesObject } from "../../../config/outputs.ts";
 import type { LiveObject, ObjectId } from "./router-part.ts";
 
-const recordSchema = z.record(z.string(), z.unknown());
-
-type Tree = z.infer<typeof recordSchema>;
+type Tree = Readonly<Record<string, unknown>>;
 
 /**
  * What a field manager holds of an object: what it applied last, as the API server remembers it. To apply anything else
@@ -58,6 +55,11 @@ function pickElement(element: unknown, fields: Tree): readonly unknown[] {
   return [];
 }
 
+/** The client gives objects of Kubernetes' own kinds as instances of classes: any object will do. */
 function asTree(value: unknown): Tree {
-  return recordSchema.safeParse(value).data ?? {};
+  return isTree(value) ? value : {};
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

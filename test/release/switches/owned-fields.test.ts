@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { V1ServicePort, V1ServiceSpec } from "@kubernetes/client-node";
 import { takeOwned } from "../../../release/adapters/switches/owned-fields.ts";
 import { liveObjectSchema } from "../../../release/adapters/switches/router-part.ts";
 
@@ -81,6 +82,13 @@ describe("the fields that a manager holds", () => {
         ports: [{ name: "http", port: 8080, protocol: "TCP", targetPort: 8080 }],
       },
     });
+  });
+
+  it("are found in the client's instances of classes, too", () => {
+    const spec = Object.assign(new V1ServiceSpec(), service.spec);
+    const ports = (spec.ports ?? []).map((port) => Object.assign(new V1ServicePort(), port));
+    const read = liveObjectSchema.parse({ ...service, spec: Object.assign(spec, { ports }) });
+    assert.deepEqual(takeOwned(id, read, "sluice"), takeOwned(id, service, "sluice"));
   });
 
   it("are none but the name where it has applied nothing", () => {
