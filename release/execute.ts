@@ -6,7 +6,8 @@ import type { DrivenConfig } from "../config/schema.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { Outcome } from "./events.ts";
 import { thresholdsOf } from "./gate/gate.ts";
-import { candidateSlot, type Plan } from "./plan.ts";
+import { Guards } from "./guards.ts";
+import { candidateSlot, versionsOf, type Plan } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import { check, deploy } from "./prepare.ts";
 import { StackMover } from "./stack-mover.ts";
@@ -33,7 +34,8 @@ export async function executeRelease(
   const startedAt = ports.clock.now();
   const slot = candidateSlot(plan);
   const mover = new StackMover(plan.from, ports, signal);
-  const watch = new GateWatch(config, counterPreset(metricSource(config)), slot, ports);
+  const guards = new Guards(config, slot, versionsOf(plan), ports);
+  const watch = new GateWatch(config, counterPreset(metricSource(config)), slot, ports, guards);
   const context: StepContext = { plan, slot, config, ports, signal, mover, watch };
   const finish = (outcome: Outcome, reason: string, exitCode: number): number => {
     const at = ports.clock.now();

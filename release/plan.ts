@@ -1,5 +1,12 @@
 import { contractedFor, refuseReturn } from "../config/contraction.ts";
-import { liveVersion, otherSlot, slotStateSchema, type ReleaseState, type SlotState } from "../config/release-state.ts";
+import {
+  liveVersion,
+  otherSlot,
+  slotStateSchema,
+  type ReleaseState,
+  type Slot,
+  type SlotState,
+} from "../config/release-state.ts";
 import type { Gate } from "../config/gate.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { UserError } from "./errors.ts";
@@ -88,4 +95,10 @@ function planStep(weight: number, gate: Gate): Step {
 /** The slot that the candidate takes. */
 export function candidateSlot(plan: Plan) {
   return otherSlot(plan.from.live);
+}
+
+/** The version in each slot while the candidate is under release. */
+export function versionsOf({ candidate, from }: Plan): Readonly<Record<Slot, string>> {
+  const stable = liveVersion(from).version;
+  return from.live === "blue" ? { blue: stable, green: candidate.version } : { blue: candidate.version, green: stable };
 }

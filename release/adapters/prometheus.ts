@@ -18,6 +18,18 @@ const answerSchema = z.object({
   }),
 });
 
+const point = z.tuple([z.number(), z.string()]);
+
+/** What an instant query answers; a range of values is no number. */
+const instantSchema = z.object({
+  data: z.discriminatedUnion("resultType", [
+    z.object({ resultType: z.literal("vector"), result: z.array(z.object({ value: point.optional() })) }),
+    z.object({ resultType: z.literal("scalar"), result: point }),
+    z.object({ resultType: z.literal("matrix"), result: z.unknown() }),
+    z.object({ resultType: z.literal("string"), result: z.unknown() }),
+  ]),
+});
+
 /**
  * Reads raw counters from Prometheus by a range selector, whose samples keep the times at which they were scraped;
  * `rate()` and instant queries would give the time of the question.
@@ -27,7 +39,7 @@ export function createPrometheusSource(baseUrl: string, selector: string, clock:
   return {
     async readCounters(sinceMs: number): Promise<readonly RawSeries[]> {
       const seconds = Math.ceil((clock.now() - sinceMs) / 1_000) + 1;
-      const { data } = await ask(url, `${selector}[${seconds}s]`);
+      const { data } = await send(url, `${selector}[${seconds}s]`);
       const parsed = answerSchema.safeParse(data);
       if (!parsed.success) throw new Error(`${baseUrl} does not answer as Prometheus does`);
       return parsed.data.data.result.map(({ metric, values }) => ({
@@ -35,10 +47,32 @@ export function createPrometheusSource(baseUrl: string, selector: string, clock:
         samples: values.map(([at, value]) => [Math.round(at * 1_000), Number(value)] as const),
       }));
     },
+    async ask(query: string): Promise<readonly number[]> {
+      const { data } = await send(url, query);
+      const parsed = instantSchema.safeParse(data);
+      if (!parsed.success) throw new Error(`${baseUrl} does not answer as Prometheus does`);
+      const answer = parsed.data.data;
+      switch (answer.resultType) {
+        case "vector":
+          // A native histogram has no value.
+          return answer.result.map(({ value }) => parseNumber(value?.[1] ?? "NaN"));
+        case "scalar":
+          return [parseNumber(answer.result[1])];
+        case "matrix":
+          throw new Error("the query gives a range of values: put rate(), avg_over_time() or the like around it");
+        case "string":
+          throw new Error("the query gives a text, not a number");
+      }
+    },
   };
 }
 
-async function ask(url: string, query: string): Promise<{ data: unknown }> {
+/** Prometheus writes infinity otherwise than JavaScript reads it. */
+function parseNumber(text: string): number {
+  return Number(text.replace("Inf", "Infinity"));
+}
+
+async function send(url: string, query: string): Promise<{ data: unknown }> {
   try {
     return await axios.post<unknown>(url, new URLSearchParams({ query }), { timeout: TIMEOUT_MS, proxy: false });
   } catch (error) {

@@ -47,7 +47,8 @@ function clusterWith(
   };
 }
 
-const readyPods: Pods = { inspect: () => Promise.resolve({ ready: 2, wanted: 2 }) };
+const readHealth = () => Promise.reject(new Error("not asked for"));
+const readyPods: Pods = { inspect: () => Promise.resolve({ ready: 2, wanted: 2 }), readHealth };
 
 const handle: RoutingHandle = {
   kind: "istio",
@@ -100,7 +101,7 @@ describe("Istio's switch", () => {
 
   it("leaves the traffic where it is when stable has no ready pod", async () => {
     const cluster = clusterWith(moving);
-    const nobody: Pods = { inspect: () => Promise.resolve({ ready: 0, wanted: 2 }) };
+    const nobody: Pods = { inspect: () => Promise.resolve({ ready: 0, wanted: 2 }), readHealth };
     await assert.rejects(
       createIstioSwitch(cluster, app, nobody).takeBack(handle, 9),
       /stable has no ready pod in slot blue: traffic stays/,

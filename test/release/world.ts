@@ -6,6 +6,7 @@ import { isDrivenConfig, type DrivenConfig } from "../../config/schema.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
 import { executeRelease } from "../../release/execute.ts";
 import type { RawSeries } from "../../release/gate/counters.ts";
+import type { PodHealth } from "../../release/gate/pods.ts";
 import { planRelease } from "../../release/plan.ts";
 import type { CheckResult, FailedJob, PodsStatus, Ports } from "../../release/ports.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -26,6 +27,8 @@ export function stackConfig(changes: Record<string, unknown> = {}): DrivenConfig
   return config;
 }
 
+const HEALTHY: readonly PodHealth[] = ["a", "b"].map((uid) => ({ uid, ready: true, ends: 0, oomKilled: false }));
+
 type Rates = Record<Slot, number>;
 
 /** What a test may change about the world, also while the release runs. */
@@ -35,6 +38,10 @@ export interface WorldOptions {
   readonly rps?: number;
   readonly config?: DrivenConfig;
   readonly pods?: (slot: Slot) => PodsStatus;
+  /** What Prometheus answers to a declared query at a time (ms since the start). */
+  readonly ask?: (query: string, elapsedMs: number) => readonly number[] | Promise<readonly number[]>;
+  /** How the candidate's pods are at a time (ms since the start). */
+  readonly health?: (elapsedMs: number) => readonly PodHealth[] | Promise<readonly PodHealth[]>;
   /** The Jobs that have failed at a time (ms since the start). */
   readonly failedJobs?: (elapsedMs: number, version: string) => readonly FailedJob[];
   readonly check?: CheckResult;
@@ -81,7 +88,10 @@ export class World {
     const { check, failedJobs, pods } = this.#options;
     return {
       clock: this.clock,
-      metrics: { readCounters: (since) => this.#readCounters(since) },
+      metrics: {
+        readCounters: (since) => this.#readCounters(since),
+        ask: async (query) => (await this.#options.ask?.(query, this.#elapsed())) ?? [0],
+      },
       stack: {
         save: (state) => {
           this.saved.push(state);
@@ -104,7 +114,10 @@ export class World {
           return Promise.resolve(this.inForce);
         },
       },
-      pods: { inspect: (slot) => Promise.resolve(pods?.(slot) ?? { ready: 2, wanted: 2 }) },
+      pods: {
+        inspect: (slot) => Promise.resolve(pods?.(slot) ?? { ready: 2, wanted: 2 }),
+        readHealth: async () => (await this.#options.health?.(this.#elapsed())) ?? HEALTHY,
+      },
       jobs: { findFailed: (version) => Promise.resolve(failedJobs?.(this.#elapsed(), version) ?? []) },
       checker: { run: () => Promise.resolve(check ?? { ok: true, passed: 5 }) },
       reporter: {

@@ -1,0 +1,188 @@
+import type { App } from "./app.ts";
+import { GATE_DEFAULTS, type DeclaredGateEntry, type GatePreset } from "./declared-gate.ts";
+import type { Gate } from "./gate.ts";
+import { metricSource, type Measured } from "./metric-presets.ts";
+import { selector, type LabelMatch } from "./metric-source.ts";
+import type { Metrics } from "./metrics.ts";
+import { failureRate, latencyQuantile, requestRate } from "./promql.ts";
+import { parseCpu, parseMemory } from "./quantity.ts";
+import { SLOTS, type Slot } from "./release-state.ts";
+import type { Workload } from "./workload.ts";
+
+/** A declared gate with everything decided: what presets, free queries and emergencies all become. */
+export interface DeclaredGate {
+  readonly name: string;
+  /** What to ask for a version in each slot; variables are not yet replaced. */
+  readonly queries: Readonly<Record<Slot, string>>;
+  readonly worse: "higher" | "lower";
+  readonly limit?: number | undefined;
+  readonly passAt?: number | undefined;
+  readonly compare?: DeclaredGateEntry["compare"];
+  readonly unit: "plain" | "share" | "seconds";
+  /** ms, as all times here. */
+  readonly window: number;
+  readonly interval: number;
+  /** At least the window. */
+  readonly warmup: number;
+  readonly consecutiveFailureLimit: number;
+  readonly failureLimit: number | undefined;
+  readonly inconclusiveLimit: number;
+  readonly consecutiveErrorLimit: number;
+  readonly onNoData: "inconclusive" | "error";
+  readonly onFailure: "rollback" | "pause";
+  readonly required: boolean;
+}
+
+/** What must be known of a stack to write out its gates. */
+export interface Gated extends Measured {
+  readonly gate: Pick<Gate, "declared" | "emergency">;
+  readonly workload: Pick<Workload, "resources">;
+  readonly metrics: Metrics;
+}
+
+/** A gate before its fields are looked at: some may still be missing. */
+export type GateDraft = Omit<DeclaredGate, "queries" | "worse"> & {
+  readonly queries: DeclaredGate["queries"] | undefined;
+  readonly worse: DeclaredGate["worse"] | undefined;
+};
+
+/** A rate needs several scrapes. */
+const SCRAPES_IN_WINDOW = 4;
+
+const EMERGENCY_INTERVAL = 30_000;
+
+export const EMERGENCY_GATES = { errors: "emergencyErrors", latency: "emergencyLatency" } as const;
+
+/** All gates of a stack whose configuration has been checked: the declared ones, then the emergencies. */
+export function declaredGates(stack: Gated): readonly DeclaredGate[] {
+  return draftGates(stack).map(({ queries, worse, ...rest }) => {
+    if (queries === undefined || worse === undefined) throw new RangeError(`gate ${rest.name} is not complete`);
+    return { ...rest, queries, worse };
+  });
+}
+
+/** The same before the check: what is missing is still missing. */
+export function draftGates(stack: Gated): readonly GateDraft[] {
+  const declared = Object.entries(stack.gate.declared).map(([name, entry]) => draft(name, entry, stack));
+  return [...declared, ...emergencies(stack)];
+}
+
+function draft(name: string, entry: DeclaredGateEntry, stack: Gated): GateDraft {
+  const preset: Own = entry.preset === undefined ? {} : PRESETS[entry.preset];
+  const { scrapeInterval } = stack.metrics;
+  const own = { ...GATE_DEFAULTS, ...preset, ...said(entry) };
+  const window = entry.window ?? Math.max(own.window, SCRAPES_IN_WINDOW * scrapeInterval);
+  return {
+    name,
+    queries: queriesOf(entry, stack),
+    worse: own.worse,
+    limit: own.limit,
+    passAt: own.passAt,
+    compare: own.compare,
+    unit: own.unit,
+    window,
+    interval: own.interval,
+    warmup: Math.max(entry.warmup ?? 0, window),
+    consecutiveFailureLimit: own.consecutiveFailureLimit,
+    failureLimit: own.failureLimit,
+    inconclusiveLimit: own.inconclusiveLimit,
+    consecutiveErrorLimit: own.consecutiveErrorLimit,
+    onNoData: own.onNoData,
+    onFailure: own.onFailure,
+    required: own.required,
+  };
+}
+
+/** What an author or a preset says of a gate. */
+type Own = { readonly [K in Exclude<keyof DeclaredGateEntry, "preset" | "query">]?: NonNullable<DeclaredGateEntry[K]> };
+
+function said(entry: DeclaredGateEntry): Own {
+  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
+}
+
+/** Roll back whatever else is known; they never keep a release from going on. */
+function emergencies(stack: Gated): readonly GateDraft[] {
+  const { errorShare, errorsFor, latencyP95 } = stack.gate.emergency;
+  const interval = Math.min(EMERGENCY_INTERVAL, errorsFor);
+  const gates: GateDraft[] = [];
+  if (errorShare !== "off") {
+    const consecutiveFailureLimit = Math.max(0, Math.ceil(errorsFor / interval) - 1);
+    const entry = {
+      preset: "errorShare",
+      limit: errorShare,
+      interval,
+      consecutiveFailureLimit,
+      required: false,
+    } as const;
+    gates.push(draft(EMERGENCY_GATES.errors, entry, stack));
+  }
+  if (latencyP95 !== "off") {
+    const entry = { preset: "latencyP95", limit: latencyP95 / 1_000, required: false } as const;
+    gates.push(draft(EMERGENCY_GATES.latency, entry, stack));
+  }
+  return gates;
+}
+
+const PRESETS: Readonly<Record<GatePreset, Own>> = {
+  cpu: { worse: "higher", limit: 0.8, unit: "share" },
+  memory: { worse: "higher", limit: 0.85, unit: "share" },
+  heap: { worse: "higher", limit: 0.85, unit: "share" },
+  // A share of the traffic is drawn by chance: a minute of few requests may well hold a third less.
+  throughput: { worse: "lower", compare: { by: "ratio", limit: 0.5 } },
+  errorShare: { worse: "higher", limit: 0.1, unit: "share" },
+  latencyP95: { worse: "higher", limit: 1, unit: "seconds" },
+  // Not below stable to go on. By chance alone it is below half of the time, so only far below fails.
+  conversion: {
+    worse: "lower",
+    compare: { by: "ratio", limit: 0.9, passAt: 1 },
+    unit: "share",
+    window: 600_000,
+    interval: 60_000,
+    consecutiveFailureLimit: 4,
+    inconclusiveLimit: 29,
+  },
+  satisfaction: { worse: "lower", limit: 3, passAt: 4, window: 600_000, interval: 60_000 },
+};
+
+const WINDOW = "{{ window }}";
+
+function queriesOf({ preset, query }: DeclaredGateEntry, stack: Gated): DeclaredGate["queries"] | undefined {
+  if (query !== undefined) return { blue: query, green: query };
+  const write = preset === undefined ? undefined : QUERIES[preset];
+  if (write === undefined) return undefined;
+  const [blue, green] = SLOTS.map((slot) => write(stack, slot)) as [string, string];
+  return { blue, green };
+}
+
+/** What the presets ask; what a business counts is known to nobody but its service. */
+const QUERIES: Readonly<Partial<Record<GatePreset, (stack: Gated, slot: Slot) => string>>> = {
+  cpu: ({ app, workload }) => {
+    const used = `sum by (pod) (rate(${ofContainer("container_cpu_usage_seconds_total", app)}[${WINDOW}]))`;
+    return `avg(${used}) / ${parseCpu(workload.resources.limits.cpu)}`;
+  },
+  memory: ({ app, workload }) =>
+    `max(${ofContainer("container_memory_working_set_bytes", app)}) / ${parseMemory(workload.resources.limits.memory)}`,
+  heap: () => {
+    const labels = [...["namespace", "app", "slot"].map(variable), { label: "area", op: "=" as const, value: "heap" }];
+    return `max(${selector("jvm_memory_usage_after_gc_percent", labels)})`;
+  },
+  throughput: (stack, slot) => {
+    const source = metricSource(stack);
+    return `(${requestRate(source, slot, WINDOW)} - ${failureRate(source, slot, WINDOW)}) / {{ weight }}`;
+  },
+  errorShare: (stack, slot) => {
+    const source = metricSource(stack);
+    return `${failureRate(source, slot, WINDOW)} / ${requestRate(source, slot, WINDOW)}`;
+  },
+  latencyP95: (stack, slot) => latencyQuantile(metricSource(stack), slot, 0.95, WINDOW),
+};
+
+/** The service's own container in the slot's pods, as cAdvisor names them. */
+function ofContainer(metric: string, app: App): string {
+  const pods: LabelMatch = { label: "pod", op: "=~", value: "{{ app }}-{{ slot }}-.*" };
+  return selector(metric, [variable("namespace"), pods, { label: "container", op: "=", value: app.name }]);
+}
+
+function variable(name: string): LabelMatch {
+  return { label: name, op: "=", value: `{{ ${name} }}` };
+}
