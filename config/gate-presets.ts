@@ -12,6 +12,9 @@ import type { Workload } from "./workload.ts";
 /** A declared gate with everything decided: what presets, free queries and emergencies all become. */
 export interface DeclaredGate {
   readonly name: string;
+  /** Where it is set, below `sluice:`. */
+  readonly setting: string;
+  readonly preset: GatePreset | undefined;
   /** What to ask for a version in each slot; variables are not yet replaced. */
   readonly queries: Readonly<Record<Slot, string>>;
   readonly worse: "higher" | "lower";
@@ -74,6 +77,8 @@ function draft(name: string, entry: DeclaredGateEntry, stack: Gated): GateDraft 
   const window = entry.window ?? Math.max(own.window, SCRAPES_IN_WINDOW * scrapeInterval);
   return {
     name,
+    setting: `gate.declared.${name}`,
+    preset: entry.preset,
     queries: queriesOf(entry, stack),
     worse: own.worse,
     limit: own.limit,
@@ -114,11 +119,11 @@ function emergencies(stack: Gated): readonly GateDraft[] {
       consecutiveFailureLimit,
       required: false,
     } as const;
-    gates.push(draft(EMERGENCY_GATES.errors, entry, stack));
+    gates.push({ ...draft(EMERGENCY_GATES.errors, entry, stack), setting: "gate.emergency.errorShare" });
   }
   if (latencyP95 !== "off") {
     const entry = { preset: "latencyP95", limit: latencyP95 / 1_000, required: false } as const;
-    gates.push(draft(EMERGENCY_GATES.latency, entry, stack));
+    gates.push({ ...draft(EMERGENCY_GATES.latency, entry, stack), setting: "gate.emergency.latencyP95" });
   }
   return gates;
 }

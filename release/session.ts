@@ -12,6 +12,7 @@ import { createPrometheusSource } from "./adapters/prometheus.ts";
 import { openPulumiStack } from "./adapters/pulumi-stack.ts";
 import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
 import { systemClock } from "./adapters/system-clock.ts";
+import { findQueryProblems } from "./dry-run.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { Ports, Reporter } from "./ports.ts";
 
@@ -71,13 +72,15 @@ function requireDriven(config: StackConfig): DrivenConfig & { readonly router: I
 
 /**
  * Makes sure before the start that a release could be watched and taken back: the cluster answers and agrees with the
- * stack file, and Prometheus counts the live version.
+ * stack file, Prometheus counts the live version, and every declared gate gets a number for it.
  *
  * @throws UserError that lists everything that is missing
  */
 export async function checkGround({ config, ports }: Session): Promise<void> {
   const found = await Promise.all([findStaleFile(config, ports), findMissingMetrics(config, ports)]);
-  const problems = found.filter((problem) => problem !== undefined);
+  // Where Prometheus cannot be read at all, it need not be told once for each query.
+  const queries = found[1] === undefined ? await findQueryProblems(config, ports.metrics) : [];
+  const problems = [...found.filter((problem) => problem !== undefined), ...queries];
   if (problems.length > 0)
     throw new UserError(
       ["Nothing was changed: a release cannot start.", ...problems.map((p) => `  - ${p}`)].join("\n"),

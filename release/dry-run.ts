@@ -1,0 +1,53 @@
+import { declaredGates, type DeclaredGate } from "../config/gate-presets.ts";
+import type { GatePreset } from "../config/declared-gate.ts";
+import { liveVersion } from "../config/release-state.ts";
+import type { DrivenConfig } from "../config/schema.ts";
+import { fillIn, parseKnown } from "./declared-watch.ts";
+import { messageOf } from "./errors.ts";
+import type { MetricsSource } from "./ports.ts";
+
+const PODS = "does this Prometheus scrape the kubelets' cAdvisor (/metrics/cadvisor)?";
+const REQUESTS = "does this Prometheus scrape what counts the requests, and is there traffic?";
+
+/** What is mostly the cause when a preset's query gives nothing. */
+const HINTS: Readonly<Partial<Record<GatePreset, string>>> = {
+  cpu: PODS,
+  memory: PODS,
+  heap: "does it scrape the pods with labels namespace, app and slot (sluice:observability.monitor), and has the JVM collected its heap?",
+  throughput: REQUESTS,
+  errorShare: REQUESTS,
+  latencyP95: `${REQUESTS} For Spring: management.metrics.distribution.percentiles-histogram.http.server.requests: true`,
+};
+
+/**
+ * Asks every declared gate's query once, for stable, before anything is changed.
+ *
+ * @returns what is wrong with which, and what to do
+ */
+export async function findQueryProblems(config: DrivenConfig, metrics: MetricsSource): Promise<readonly string[]> {
+  const found = await Promise.all(declaredGates(config).map((gate) => tryQuery(gate, config, metrics)));
+  return found.filter((problem) => problem !== undefined);
+}
+
+async function tryQuery(gate: DeclaredGate, config: DrivenConfig, metrics: MetricsSource): Promise<string | undefined> {
+  const slot = config.release.live;
+  const { version } = liveVersion(config.release);
+  const query = fillIn(parseKnown(gate.queries[slot]), gate, config, { slot, version, weight: 100 });
+  const problem = await explain(gate, `${version} in ${slot}`, metrics, query);
+  return problem === undefined ? undefined : `sluice:${gate.setting}: ${problem}\n    ${query}`;
+}
+
+async function explain({ preset, setting }: DeclaredGate, stable: string, metrics: MetricsSource, query: string) {
+  try {
+    const values = await metrics.ask(query);
+    if (values.length === 1) return undefined;
+    if (values.length > 1) {
+      return `the query gives ${values.length} series, a gate needs one number: put sum(), avg() or max() around it`;
+    }
+    const hint = preset === undefined ? undefined : HINTS[preset];
+    const off = setting.startsWith("gate.emergency") ? ' Or set it to "off".' : "";
+    return `the query gives nothing for stable (${stable}): ${hint ?? "compare its metric and labels with Prometheus'."}${off}`;
+  } catch (error) {
+    return `the query cannot be asked: ${messageOf(error)}`;
+  }
+}
