@@ -100,8 +100,9 @@ export class DeclaredWatch {
 
   #isDue({ byWeight, gate }: Asked, standing: GateStanding, inForce: boolean, now: number): boolean {
     const { askedAt, trafficSince } = this.#state;
-    if (this.#questions.has(gate.name) || trafficSince === undefined || !isMeasurable(gate, standing.weight))
-      return false;
+    // What has failed stays failed: no answer could change it.
+    if (this.#questions.has(gate.name) || this.#recordOf(gate).hasFailed) return false;
+    if (trafficSince === undefined || !isMeasurable(gate, standing.weight)) return false;
     if (now - trafficSince < gate.warmup || now - (askedAt[gate.name] ?? -Infinity) < gate.interval) return false;
     return !byWeight || (inForce && isSettled(gate, now, standing));
   }

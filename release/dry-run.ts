@@ -16,7 +16,7 @@ const HINTS: Readonly<Partial<Record<GatePreset, string>>> = {
   heap: "does it scrape the pods with labels namespace, app and slot (sluice:observability.monitor), and has the JVM collected its heap?",
   throughput: REQUESTS,
   errorShare: REQUESTS,
-  latencyP95: `${REQUESTS} For Spring: management.metrics.distribution.percentiles-histogram.http.server.requests: true`,
+  latencyP95: `${REQUESTS} For Spring, set management.metrics.distribution.percentiles-histogram.http.server.requests to true.`,
 };
 
 /**

@@ -39,7 +39,11 @@ export class Guards {
    *
    * @param observedSince when the weight was observed, ms since the epoch; `undefined` while it is not in force
    */
-  join(verdict: Verdict, standing: Standing, observedSince: number | undefined): Verdict {
+  join(
+    verdict: Verdict,
+    standing: Pick<Standing, "weight" | "pausedMs" | "pauseDeadlineMs">,
+    observedSince: number | undefined,
+  ): Verdict {
     const { weight } = standing;
     return strictest(verdict, [...this.#pods.look(weight), ...this.#declared.look(weight, observedSince)], standing);
   }

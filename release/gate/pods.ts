@@ -65,10 +65,10 @@ export function findPodFault(limits: PodLimits, record: PodsRecord, hasTraffic: 
   if (record.readAt === undefined) return undefined;
   const { oomKills, ready, restarts } = totalsOf(record);
   if (limits.oomKills !== "off" && oomKills >= limits.oomKills) {
-    return `${times(oomKills)} a container of the candidate was killed for its memory (limit: below ${limits.oomKills})`;
+    return `${times(oomKills)} a container of the candidate was killed for its memory (rolls back at ${limits.oomKills})`;
   }
   if (limits.restarts !== "off" && restarts >= limits.restarts) {
-    return `the candidate's pods restarted ${times(restarts)} (limit: below ${limits.restarts})`;
+    return `the candidate's pods restarted ${times(restarts)} (rolls back at ${limits.restarts})`;
   }
   if (limits.unready === "rollback" && hasTraffic && ready === 0) return "no pod of the candidate is ready";
   return undefined;

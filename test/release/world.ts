@@ -81,10 +81,10 @@ export class World {
 
   async release(version = "1.1.0"): Promise<number> {
     const plan = planRelease(this.config, { version, image: `checkout:${version}` });
-    return executeRelease(plan, this.config, "test", this.#ports(), this.interruption.signal);
+    return executeRelease(plan, this.config, "test", this.ports, this.interruption.signal);
   }
 
-  #ports(): Ports {
+  get ports(): Ports {
     const { check, failedJobs, pods } = this.#options;
     return {
       clock: this.clock,
