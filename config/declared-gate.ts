@@ -67,7 +67,7 @@ export const declaredGateSchema = z.strictObject({
   window: durationText
     .optional()
     .describe("What `{{ window }}` stands for. Without it 1m, or what the preset has; at least four scrapes."),
-  interval: withFallback(durationText, "interval", "30s").describe("How often it is measured."),
+  interval: durationText.optional().describe("How often it is measured. Without it 30s, or what the preset has."),
   warmup: durationText
     .optional()
     .describe("How long after the candidate first got traffic it is measured first. Without it, and at least: window."),
@@ -110,7 +110,7 @@ export const declaredGatesSchema = z
     }
   });
 
-const off = z.literal("off");
+const off = z.enum(["off"]);
 
 /** Limits beyond which a release goes back whatever else is known. */
 export const emergencySchema = z
@@ -144,6 +144,6 @@ export const podLimitsSchema = z
 export type PodLimits = z.infer<typeof podLimitsSchema>;
 
 /** A field that a preset may fill; the documentation shows what it is without one. */
-function withFallback<T extends z.ZodType>(schema: T, key: keyof typeof GATE_DEFAULTS, shown?: string) {
-  return schema.optional().meta({ default: shown ?? GATE_DEFAULTS[key] });
+function withFallback<T extends z.ZodType>(schema: T, key: keyof typeof GATE_DEFAULTS) {
+  return schema.optional().meta({ default: GATE_DEFAULTS[key] });
 }
