@@ -168,8 +168,10 @@ const QUERIES: Readonly<Partial<Record<GatePreset, (stack: Gated, slot: Slot) =>
   memory: ({ app, workload }) =>
     `max(${ofContainer("container_memory_working_set_bytes", app)}) / ${parseMemory(workload.resources.limits.memory)}`,
   heap: () => {
-    const labels = [...["namespace", "app", "slot"].map(variable), { label: "area", op: "=" as const, value: "heap" }];
-    return `max(${selector("jvm_memory_usage_after_gc_percent", labels)})`;
+    // Micrometer 1.13 and later write it without its unit.
+    const name: LabelMatch = { label: "__name__", op: "=~", value: "jvm_memory_usage_after_gc(_percent)?" };
+    const area: LabelMatch = { label: "area", op: "=", value: "heap" };
+    return `max(${selector("", [name, ...["namespace", "app", "slot"].map(variable), area])})`;
   },
   throughput: (stack, slot) => {
     const source = metricSource(stack);

@@ -79,6 +79,14 @@ describe("declared gates", () => {
     );
   });
 
+  it("know the heap by both names that Micrometer has given it", () => {
+    assert.equal(
+      gateNamed("x", { x: { preset: "heap" } }).queries.blue,
+      'max({__name__=~"jvm_memory_usage_after_gc(_percent)?",namespace="{{ namespace }}",app="{{ app }}",' +
+        'slot="{{ slot }}",area="heap"})',
+    );
+  });
+
   it("tell the slots apart as the gate's counters do", () => {
     const { queries } = gateNamed("emergencyLatency");
     assert.match(queries.blue, /checkout-blue\.shop/);
