@@ -11,7 +11,9 @@ const rooms = [
 ];
 const entries = ["./index.ts", "./release/cli.ts", "./lab/cli.ts"];
 const ports = "./release/ports.ts";
-const pure = ["advise.ts", "plan.ts", "decide.ts", "weight-check.ts", "gate"].map((name) => `./release/${name}`);
+const pure = ["advise.ts", "plan.ts", "decide.ts", "strictest.ts", "weight-check.ts", "gate"].map(
+  (name) => `./release/${name}`,
+);
 
 const zones = [
   ...rooms.map(({ room, mayNot }) => ({

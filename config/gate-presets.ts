@@ -1,13 +1,8 @@
-import type { App } from "./app.ts";
 import { GATE_DEFAULTS, type DeclaredGateEntry, type GatePreset } from "./declared-gate.ts";
 import type { Gate } from "./gate.ts";
-import { metricSource, type Measured } from "./metric-presets.ts";
-import { selector, type LabelMatch } from "./metric-source.ts";
 import type { Metrics } from "./metrics.ts";
-import { failureRate, latencyQuantile, requestRate } from "./promql.ts";
-import { parseCpu, parseMemory } from "./quantity.ts";
+import { presetQuery, type Asked } from "./preset-queries.ts";
 import { SLOTS, type Slot } from "./release-state.ts";
-import type { Workload } from "./workload.ts";
 
 /** A declared gate with everything decided: what presets, free queries and emergencies all become. */
 export interface DeclaredGate {
@@ -37,9 +32,8 @@ export interface DeclaredGate {
 }
 
 /** What must be known of a stack to write out its gates. */
-export interface Gated extends Measured {
+export interface Gated extends Asked {
   readonly gate: Pick<Gate, "declared" | "emergency">;
-  readonly workload: Pick<Workload, "resources">;
   readonly metrics: Metrics;
 }
 
@@ -149,47 +143,8 @@ const PRESETS: Readonly<Record<GatePreset, Own>> = {
   satisfaction: { worse: "lower", limit: 3, passAt: 4, window: 600_000, interval: 60_000 },
 };
 
-const WINDOW = "{{ window }}";
-
 function queriesOf({ preset, query }: DeclaredGateEntry, stack: Gated): DeclaredGate["queries"] | undefined {
-  if (query !== undefined) return { blue: query, green: query };
-  const write = preset === undefined ? undefined : QUERIES[preset];
-  if (write === undefined) return undefined;
-  const [blue, green] = SLOTS.map((slot) => write(stack, slot)) as [string, string];
-  return { blue, green };
-}
-
-/** What the presets ask; what a business counts is known to nobody but its service. */
-const QUERIES: Readonly<Partial<Record<GatePreset, (stack: Gated, slot: Slot) => string>>> = {
-  cpu: ({ app, workload }) => {
-    const used = `sum by (pod) (rate(${ofContainer("container_cpu_usage_seconds_total", app)}[${WINDOW}]))`;
-    return `avg(${used}) / ${parseCpu(workload.resources.limits.cpu)}`;
-  },
-  memory: ({ app, workload }) =>
-    `max(${ofContainer("container_memory_working_set_bytes", app)}) / ${parseMemory(workload.resources.limits.memory)}`,
-  heap: () => {
-    // Micrometer 1.13 and later write it without its unit.
-    const name: LabelMatch = { label: "__name__", op: "=~", value: "jvm_memory_usage_after_gc(_percent)?" };
-    const area: LabelMatch = { label: "area", op: "=", value: "heap" };
-    return `max(${selector("", [name, ...["namespace", "app", "slot"].map(variable), area])})`;
-  },
-  throughput: (stack, slot) => {
-    const source = metricSource(stack);
-    return `(${requestRate(source, slot, WINDOW)} - ${failureRate(source, slot, WINDOW)}) / {{ weight }}`;
-  },
-  errorShare: (stack, slot) => {
-    const source = metricSource(stack);
-    return `${failureRate(source, slot, WINDOW)} / ${requestRate(source, slot, WINDOW)}`;
-  },
-  latencyP95: (stack, slot) => latencyQuantile(metricSource(stack), slot, 0.95, WINDOW),
-};
-
-/** The service's own container in the slot's pods, as cAdvisor names them. */
-function ofContainer(metric: string, app: App): string {
-  const pods: LabelMatch = { label: "pod", op: "=~", value: "{{ app }}-{{ slot }}-.*" };
-  return selector(metric, [variable("namespace"), pods, { label: "container", op: "=", value: app.name }]);
-}
-
-function variable(name: string): LabelMatch {
-  return { label: name, op: "=", value: `{{ ${name} }}` };
+  const ask = (slot: Slot) => query ?? (preset === undefined ? undefined : presetQuery(preset, stack, slot));
+  const [blue, green] = SLOTS.map(ask);
+  return blue === undefined || green === undefined ? undefined : { blue, green };
 }

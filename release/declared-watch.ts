@@ -1,10 +1,8 @@
-import { promDuration } from "../config/promql.ts";
 import { declaredGates, type DeclaredGate } from "../config/gate-presets.ts";
-import { parseQuery, renderQuery, uses, type QueryTemplate } from "../config/query-template.ts";
-import { otherSlot, SLOTS, type Slot } from "../config/release-state.ts";
+import { otherSlot, type Slot } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
+import { answer, fillIn, prepare, type AskedGate } from "./ask-gate.ts";
 import type { Verdict } from "./decide.ts";
-import { messageOf } from "./errors.ts";
 import { measure, UNMEASURED, verdictOf, type GateRecord, type Reading } from "./gate/declared.ts";
 import { describeGate, formatValue, type Answer } from "./gate/measurement.ts";
 import { findObjection, isMeasurable, isSettled, type GateStanding } from "./gate/objections.ts";
@@ -27,13 +25,6 @@ const NOTHING_YET: DeclaredState = { weight: 0, askedAt: {}, records: {} };
 /** A question that has no answer after this time counts as an error, ms. */
 const ANSWER_WITHIN_MS = 10_000;
 
-interface Asked {
-  readonly gate: DeclaredGate;
-  readonly templates: Readonly<Record<Slot, QueryTemplate>>;
-  /** Its numbers mean nothing unless the whole window lies at one weight. */
-  readonly byWeight: boolean;
-}
-
 interface Question {
   readonly askedAt: number;
   readonly weight: number;
@@ -47,7 +38,7 @@ interface Question {
  */
 export class DeclaredWatch {
   #state: DeclaredState;
-  readonly #asked: readonly Asked[];
+  readonly #asked: readonly AskedGate[];
   readonly #questions = new Map<string, Question>();
   readonly #config: DrivenConfig;
   readonly #candidate: Slot;
@@ -98,7 +89,7 @@ export class DeclaredWatch {
     return this.#state.records[name] ?? UNMEASURED;
   }
 
-  #isDue({ byWeight, gate }: Asked, standing: GateStanding, inForce: boolean, now: number): boolean {
+  #isDue({ byWeight, gate }: AskedGate, standing: GateStanding, inForce: boolean, now: number): boolean {
     const { askedAt, trafficSince } = this.#state;
     // What has failed stays failed: no answer could change it.
     if (this.#questions.has(gate.name) || this.#recordOf(gate).hasFailed) return false;
@@ -107,32 +98,25 @@ export class DeclaredWatch {
     return !byWeight || (inForce && isSettled(gate, now, standing));
   }
 
-  #ask({ gate, templates }: Asked, weight: number, askedAt: number): void {
+  #ask(asked: AskedGate, weight: number, askedAt: number): void {
+    const { gate } = asked;
     const question: Question = { askedAt, weight };
     this.#questions.set(gate.name, question);
     this.#state = { ...this.#state, askedAt: { ...this.#state.askedAt, [gate.name]: askedAt } };
     const stable = otherSlot(this.#candidate);
     const compares = gate.compare !== undefined && weight < 100;
     const answers = [
-      this.#answer(templates[this.#candidate], gate, this.#candidate, weight),
-      ...(compares ? [this.#answer(templates[stable], gate, stable, 100 - weight)] : []),
+      this.#answer(asked, this.#candidate, weight),
+      ...(compares ? [this.#answer(asked, stable, 100 - weight)] : []),
     ];
     void Promise.all(answers).then(([candidate = NO_ANSWER, other]) => {
       question.reading = { askedAt, candidate, ...(other === undefined ? {} : { stable: other }) };
     });
   }
 
-  /** Never rejects. */
-  async #answer(template: QueryTemplate, gate: DeclaredGate, slot: Slot, weight: number): Promise<Answer> {
-    const query = fillIn(template, gate, this.#config, { slot, version: this.#versions[slot], weight });
-    try {
-      const values = await this.#ports.metrics.ask(query);
-      const [value] = values;
-      if (values.length > 1) return { kind: "error", problem: `the query gave ${values.length} series, not one` };
-      return value === undefined ? { kind: "none" } : { kind: "number", value };
-    } catch (error) {
-      return { kind: "error", problem: messageOf(error) };
-    }
+  #answer(asked: AskedGate, slot: Slot, weight: number): Promise<Answer> {
+    const query = fillIn(asked, this.#config, { slot, version: this.#versions[slot], weight });
+    return answer(this.#ports.metrics, query);
   }
 
   #takeAnswer(gate: DeclaredGate, now: number): void {
@@ -175,28 +159,6 @@ export class DeclaredWatch {
 }
 
 const NO_ANSWER: Answer = { kind: "error", problem: "Prometheus did not answer in time" };
-
-/** The query as it is sent. */
-export function fillIn(
-  template: QueryTemplate,
-  { window }: DeclaredGate,
-  { app }: DrivenConfig,
-  of: { readonly slot: Slot; readonly version: string; readonly weight: number },
-): string {
-  return renderQuery(template, { app: app.name, namespace: app.namespace, window: promDuration(window), ...of });
-}
-
-function prepare(gate: DeclaredGate): Asked {
-  const [blue, green] = SLOTS.map((slot) => parseKnown(gate.queries[slot])) as [QueryTemplate, QueryTemplate];
-  return { gate, templates: { blue, green }, byWeight: uses(blue, "weight") };
-}
-
-/** @throws RangeError when the configuration that it came from was not checked */
-export function parseKnown(query: string): QueryTemplate {
-  const parsed = parseQuery(query);
-  if ("problem" in parsed) throw new RangeError(`no PromQL: ${query} (${parsed.problem})`);
-  return parsed;
-}
 
 /** Since when there is traffic, and since when this weight is in force. */
 function follow(state: DeclaredState, weight: number, observedSince: number | undefined, now: number): DeclaredState {

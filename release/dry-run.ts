@@ -2,7 +2,7 @@ import { declaredGates, type DeclaredGate } from "../config/gate-presets.ts";
 import type { GatePreset } from "../config/declared-gate.ts";
 import { liveVersion } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
-import { fillIn, parseKnown } from "./declared-watch.ts";
+import { fillIn, prepare } from "./ask-gate.ts";
 import { messageOf } from "./errors.ts";
 import type { MetricsSource } from "./ports.ts";
 
@@ -32,7 +32,7 @@ export async function findQueryProblems(config: DrivenConfig, metrics: MetricsSo
 async function tryQuery(gate: DeclaredGate, config: DrivenConfig, metrics: MetricsSource): Promise<string | undefined> {
   const slot = config.release.live;
   const { version } = liveVersion(config.release);
-  const query = fillIn(parseKnown(gate.queries[slot]), gate, config, { slot, version, weight: 100 });
+  const query = fillIn(prepare(gate), config, { slot, version, weight: 100 });
   const problem = await explain(gate, `${version} in ${slot}`, metrics, query);
   return problem === undefined ? undefined : `sluice:${gate.setting}: ${problem}\n    ${query}`;
 }
