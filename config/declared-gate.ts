@@ -67,7 +67,9 @@ export const declaredGateSchema = z.strictObject({
   window: durationText
     .optional()
     .describe("What `{{ window }}` stands for. Without it 1m, or what the preset has; at least four scrapes."),
-  interval: durationText.optional().describe("How often it is measured. Without it 30s, or what the preset has."),
+  interval: durationText
+    .optional()
+    .describe("How often it is measured. Without it 30s, or what the preset has; at least a scrape."),
   warmup: durationText
     .optional()
     .describe("How long after the candidate first got traffic it is measured first. Without it, and at least: window."),

@@ -57,6 +57,10 @@ function problemsOf(entry: DeclaredGateEntry, draft: GateDraft, scrapeInterval: 
     const least = formatDuration(2 * scrapeInterval);
     add(["window"], `is shorter than two scrapes (${least}): there is no rate in it`);
   }
+  if (entry.interval !== undefined && entry.interval < scrapeInterval) {
+    const scrape = formatDuration(scrapeInterval);
+    add(["interval"], `is shorter than metrics.scrapeInterval (${scrape}): the same scrape would be measured twice`);
+  }
   if (query !== undefined) checkQuery(query, draft, add);
   return problems;
 }

@@ -80,7 +80,7 @@ function draft(name: string, entry: DeclaredGateEntry, stack: Gated): GateDraft 
     compare: own.compare,
     unit: own.unit,
     window,
-    interval: own.interval,
+    interval: entry.interval ?? Math.max(own.interval, scrapeInterval),
     warmup: Math.max(entry.warmup ?? 0, window),
     consecutiveFailureLimit: own.consecutiveFailureLimit,
     failureLimit: own.failureLimit,
@@ -102,7 +102,7 @@ function said(entry: DeclaredGateEntry): Own {
 /** Roll back whatever else is known; they never keep a release from going on. */
 function emergencies(stack: Gated): readonly GateDraft[] {
   const { errorShare, errorsFor, latencyP95 } = stack.gate.emergency;
-  const interval = Math.min(EMERGENCY_INTERVAL, errorsFor);
+  const interval = Math.max(stack.metrics.scrapeInterval, Math.min(EMERGENCY_INTERVAL, errorsFor));
   const gates: GateDraft[] = [];
   if (errorShare !== "off") {
     const consecutiveFailureLimit = Math.max(0, Math.ceil(errorsFor / interval) - 1);

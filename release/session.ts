@@ -79,7 +79,7 @@ function requireDriven(config: StackConfig): DrivenConfig & { readonly router: I
 export async function checkGround({ config, ports }: Session): Promise<void> {
   const found = await Promise.all([findStaleFile(config, ports), findMissingMetrics(config, ports)]);
   // Where Prometheus cannot be read at all, it need not be told once for each query.
-  const queries = found[1] === undefined ? await findQueryProblems(config, ports.metrics) : [];
+  const queries = found[1] === undefined ? await findQueryProblems(config, ports) : [];
   const problems = [...found.filter((problem) => problem !== undefined), ...queries];
   if (problems.length > 0)
     throw new UserError(

@@ -31,6 +31,11 @@ describe("declared gates", () => {
     ]);
   });
 
+  it("roll back at once where failing requests are not to be borne for a moment", () => {
+    const [errors] = declaredGates(stackConfig({ gate: { emergency: { errorsFor: "0s" } } }));
+    assert.deepEqual([errors?.consecutiveFailureLimit, errors?.interval], [0, 2_000]);
+  });
+
   it("are none where the emergencies are off", () => {
     const emergency = { errorShare: "off", latencyP95: "off" };
     assert.deepEqual(declaredGates(stackConfig({ gate: { emergency } })), []);
@@ -67,6 +72,11 @@ describe("declared gates", () => {
     const slow = { metrics: { ...STACK.metrics, scrapeInterval: "30s" } };
     const [cpu] = declaredGates(stackConfig(gates({ cpu: { preset: "cpu" } }, slow)));
     assert.deepEqual([cpu?.window, cpu?.warmup], [120_000, 120_000]);
+    const rare = { metrics: { ...STACK.metrics, scrapeInterval: "1m" } };
+    assert.deepEqual(
+      declaredGates(stackConfig(gates({ cpu: { preset: "cpu" } }, rare))).map(({ interval }) => interval),
+      [60_000, 60_000, 60_000],
+    );
     assert.equal(gateNamed("x", { x: { preset: "cpu", warmup: "5m" } }).warmup, 300_000);
   });
 
@@ -180,6 +190,11 @@ describe("declared gates", () => {
       "a window without a rate",
       { a: { ...good, window: "3s" } },
       ["a.window: is shorter than two scrapes (4 s): there is no rate in it"],
+    ],
+    [
+      "an interval below the scrapes'",
+      { a: { ...good, interval: "1s" } },
+      ["a.interval: is shorter than metrics.scrapeInterval (2 s): the same scrape would be measured twice"],
     ],
     [
       "a strategy that nobody drives",

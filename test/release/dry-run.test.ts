@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { findQueryProblems } from "../../release/dry-run.ts";
 import type { MetricsSource } from "../../release/ports.ts";
+import { VirtualClock } from "./virtual-clock.ts";
 import { STACK, stackConfig } from "./world.ts";
 
 const OFF = { errorShare: "off", latencyP95: "off" };
 const LOAD = { query: 'load{slot="{{ slot }}",version="{{ version }}"} / {{ weight }}', worse: "higher", limit: 1 };
-const metrics = (ask: MetricsSource["ask"]): MetricsSource => ({ readCounters: () => Promise.resolve([]), ask });
+const asking = (ask: MetricsSource["ask"]) => ({
+  clock: new VirtualClock(),
+  metrics: { readCounters: () => Promise.resolve([]), ask },
+});
 
 describe("the dry run of declared queries", () => {
   const withLoad = stackConfig({ gate: { declared: { load: LOAD }, emergency: OFF } });
@@ -17,11 +21,19 @@ describe("the dry run of declared queries", () => {
       asked.push(query);
       return Promise.resolve([NaN]);
     };
-    assert.deepEqual(await findQueryProblems(withLoad, metrics(ask)), []);
+    assert.deepEqual(await findQueryProblems(withLoad, asking(ask)), []);
     assert.deepEqual(asked, ['load{slot="blue",version="1.0.0"} / 100']);
     asked.length = 0;
-    await findQueryProblems(stackConfig(), metrics(ask));
+    await findQueryProblems(stackConfig(), asking(ask));
     assert.equal(asked.length, 2, "the emergencies, too");
+  });
+
+  it("waits for the second scrape of a service that has only just begun to serve", async () => {
+    let times = 0;
+    const ports = asking(() => Promise.resolve((times += 1) === 3 ? [1] : []));
+    const began = ports.clock.now();
+    assert.deepEqual(await findQueryProblems(withLoad, ports), []);
+    assert.equal(ports.clock.now() - began, 4_000);
   });
 
   for (const [title, ask, problem] of [
@@ -38,7 +50,7 @@ describe("the dry run of declared queries", () => {
     ["an error", () => Promise.reject(new Error("parse error")), "the query cannot be asked: parse error"],
   ] as const) {
     it(`tells ${title}, with the query and what to do`, async () => {
-      const problems = await findQueryProblems(withLoad, metrics(ask));
+      const problems = await findQueryProblems(withLoad, asking(ask));
       assert.deepEqual(problems, [`sluice:gate.declared.load: ${problem}${QUERY}`]);
     });
   }
@@ -47,7 +59,7 @@ describe("the dry run of declared queries", () => {
     const config = stackConfig({ gate: { ...STACK.gate, declared: { cpu: { preset: "cpu" } } } });
     const problems = await findQueryProblems(
       config,
-      metrics(() => Promise.resolve([])),
+      asking(() => Promise.resolve([])),
     );
     const lines = problems.map((problem) => problem.split("\n")[0]);
     assert.deepEqual(lines, [

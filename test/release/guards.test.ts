@@ -55,7 +55,7 @@ describe("declared gates in a release", () => {
   });
 
   it("let no step go on before they passed over a window at its weight", async () => {
-    const good = world({ window: "40s", interval: "1s" }, { ask: () => [5] });
+    const good = world({ window: "40s", interval: "2s" }, { ask: () => [5] });
     assert.equal(await good.release(), 0);
     const observed = all(good, "weight-observed");
     for (const [k, { at }] of all(good, "weight-set").slice(1).entries()) {
