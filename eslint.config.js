@@ -11,7 +11,7 @@ const rooms = [
 ];
 const entries = ["./index.ts", "./release/cli.ts", "./lab/cli.ts"];
 const ports = "./release/ports.ts";
-const pure = ["advise.ts", "plan.ts", "decide.ts", "weight-check.ts", "gate", "experiment"].map(
+const pure = ["advise.ts", "plan.ts", "decide.ts", "strictest.ts", "weight-check.ts", "gate", "experiment"].map(
   (name) => `./release/${name}`,
 );
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { declaredGatesSchema, emergencySchema, podLimitsSchema } from "./declared-gate.ts";
 import { duration } from "./duration.ts";
 import { share } from "./text.ts";
 
@@ -26,6 +27,11 @@ export const gateSchema = z
       ),
     pauseDeadline: duration("10m").describe("How long a pause may last before the release is rolled back."),
     silentDeadline: duration("2m").describe("The same, when only the candidate has stopped reporting."),
+    declared: declaredGatesSchema.describe(
+      "Further gates, by names of your choice: a metric, its limits, its patience.",
+    ),
+    emergency: emergencySchema.describe("Limits beyond which a release goes back, whatever else is known."),
+    pods: podLimitsSchema.describe("What the candidate's pods must not do."),
   })
   .prefault({})
   .superRefine((gate, ctx) => {

@@ -7,6 +7,7 @@ import { findContractionProblems } from "./contraction.ts";
 import { databaseSchema } from "./database.ts";
 import { flagsSchema } from "./flags.ts";
 import { gateSchema } from "./gate.ts";
+import { findGateProblems } from "./gate-checks.ts";
 import { findUnmeasurable } from "./metric-checks.ts";
 import { metricsSchema, type Metrics } from "./metrics.ts";
 import { notifySchema } from "./notify.ts";
@@ -45,6 +46,7 @@ export const stackSchema = sections.superRefine((stack, ctx) => {
   for (const { message, path } of findUnsupported(stack.router, stack.strategy, stack.audience)) add(path, message);
   for (const { input, message, path } of findConflicts(stack)) add(path, message, input);
   for (const { message, path } of findUnmeasurable(stack)) add(path, message);
+  for (const { input, message, path } of findGateProblems(stack)) add(path, message, input);
   checkState(stack, add);
   checkAutoscaling(stack, add);
   if (stack.strategy.kind === "canary") {

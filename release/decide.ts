@@ -33,7 +33,18 @@ export interface Verdict {
 }
 
 export type Rule =
-  "worse" | "limit" | "deadline" | "silent" | "both-sick" | "doubt" | "proved" | "inconclusive" | "baked" | "early";
+  | "worse"
+  | "limit"
+  | "deadline"
+  | "silent"
+  | "both-sick"
+  | "doubt"
+  | "proved"
+  | "inconclusive"
+  | "baked"
+  | "early"
+  | "pods"
+  | `gate ${string}`;
 
 /** Scrapes without a sample, after which nothing is known any more. */
 const SILENT_SCRAPES = 3;

@@ -1,4 +1,6 @@
 import type { Slot } from "../config/release-state.ts";
+import type { GateVerdict } from "./gate/declared.ts";
+import type { Result } from "./gate/measurement.ts";
 
 /** Requests that one version answered, and how many of them failed. */
 export interface Counts {
@@ -115,6 +117,29 @@ export type ReleaseEvent = { readonly at: number } & (
       readonly evidence: Evidence;
       /** `comparing` both versions, or `solo`: only the candidate has traffic, so nothing can be compared. */
       readonly mode: "comparing" | "solo";
+    }
+  /** The declared gates, and what each asks for. */
+  | { readonly type: "gates"; readonly gates: readonly { readonly name: string; readonly asks: string }[] }
+  /** A declared gate was measured. */
+  | {
+      readonly type: "measured";
+      readonly weight: number;
+      readonly gate: string;
+      /** When Prometheus was asked; `at` is when the answer was taken in. */
+      readonly askedAt: number;
+      readonly result: Result;
+      readonly verdict: GateVerdict;
+      /** Whether the verdict is another than before. */
+      readonly changed: boolean;
+      /** What it asks for, in words. */
+      readonly asks: string;
+      /** The numbers as they are to be read; empty when there is none. */
+      readonly shown: string;
+      readonly value?: number;
+      /** Stable's, where it compares. */
+      readonly stable?: number;
+      /** Why it did not pass. */
+      readonly reason?: string;
     }
   /** The decision changed, or its reason did. */
   | { readonly type: "decided"; readonly weight: number; readonly decision: Decision; readonly reason: string }

@@ -5,6 +5,7 @@ import {
   otherSlot,
   slotStateSchema,
   type ReleaseState,
+  type Slot,
   type SlotState,
 } from "../config/release-state.ts";
 import type { Gate } from "../config/gate.ts";
@@ -133,4 +134,10 @@ export function nameVersion({ image, version }: { readonly image: string; readon
   const tag = image.includes("@") ? undefined : /:([^:/]+)$/.exec(image)?.[1];
   if (tag !== undefined) return tag;
   throw new UserError(`Image ${image} has no tag to name the version after: give --version, or an image with a tag.`);
+}
+
+/** The version in each slot while the candidate is under release. */
+export function versionsOf({ candidate, from }: Plan): Readonly<Record<Slot, string>> {
+  const stable = liveVersion(from).version;
+  return from.live === "blue" ? { blue: stable, green: candidate.version } : { blue: candidate.version, green: stable };
 }

@@ -4,6 +4,7 @@ import type { Check, HealthCheck } from "../config/checks.ts";
 import type { ReleaseEvent } from "./events.ts";
 import type { RawSeries } from "./gate/counters.ts";
 import type { ReleaseRecord } from "./record.ts";
+import type { PodHealth } from "./gate/pods.ts";
 
 /** Time, so that tests can drive it. */
 export interface Clock {
@@ -13,10 +14,12 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The raw counters of both slots. */
+/** The raw counters of both slots, and answers to declared queries. */
 export interface MetricsSource {
   /** All samples scraped after `sinceMs`, and the one before, with their own timestamps. */
   readCounters(sinceMs: number): Promise<readonly RawSeries[]>;
+  /** The numbers that a query gives at this moment, one for each series; NaN where a series has none. */
+  ask(query: string): Promise<readonly number[]>;
 }
 
 /** The declared stack: its release state, and the way to bring it about. */
@@ -80,6 +83,8 @@ export interface RolloutStatus {
 export interface Pods {
   /** How many are ready, of how many; and what keeps the others, when it will not pass by waiting. */
   inspect(slot: Slot): Promise<PodsStatus>;
+  /** How each of them is, but for those that are being ended. */
+  readHealth(slot: Slot): Promise<readonly PodHealth[]>;
 }
 
 export interface PodsStatus {

@@ -4,6 +4,7 @@ import { routingHandleSchema } from "../config/outputs.ts";
 import { releaseStateSchema, withCandidate } from "../config/release-state.ts";
 import type { Router } from "../config/router.ts";
 import type { DrivenConfig } from "../config/schema.ts";
+import type { GuardsState } from "./guards.ts";
 import type { Plan } from "./plan.ts";
 import type { WatchState } from "./watch.ts";
 
@@ -72,6 +73,7 @@ export const recordSchema = z.strictObject({
   phase: phaseSchema,
   /** What the gate knows; absent until the candidate is about to get traffic. */
   watch: written<WatchState>().optional(),
+  guards: written<GuardsState>().optional(),
 });
 
 export type ReleaseRecord = z.infer<typeof recordSchema>;

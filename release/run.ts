@@ -5,7 +5,8 @@ import { otherSlot, type ReleaseState, type Slot } from "../config/release-state
 import type { DrivenConfig } from "../config/schema.ts";
 import { AbortRelease, messageOf, TakenOver } from "./errors.ts";
 import type { ReleaseEvent } from "./events.ts";
-import type { Plan } from "./plan.ts";
+import { Guards } from "./guards.ts";
+import { versionsOf, type Plan } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import type { Ending, Phase, ReleaseRecord } from "./record.ts";
 import { StackMover, throwIfInterrupted } from "./stack-mover.ts";
@@ -29,6 +30,7 @@ export class Run {
   readonly signal: AbortSignal;
   readonly mover: StackMover;
   readonly watch: GateWatch;
+  readonly guards: Guards;
   /** Whether another process began it. */
   readonly resumed: boolean;
   readonly #events: ReleaseEvent[];
@@ -53,7 +55,9 @@ export class Run {
     this.signal = signal;
     this.resumed = told !== undefined;
     this.mover = new StackMover(this.ports, signal);
-    this.watch = new GateWatch(config, counterPreset(metricSource(config)), this.slot, this.ports, record.watch);
+    this.guards = new Guards(config, this.slot, versionsOf(this.plan), this.ports, record.guards);
+    const preset = counterPreset(metricSource(config));
+    this.watch = new GateWatch(config, preset, this.slot, this.ports, this.guards, record.watch);
   }
 
   get record(): ReleaseRecord {
@@ -136,7 +140,9 @@ export class Run {
       phase,
       ...(state === undefined ? {} : { state }),
       ...(handle === undefined ? {} : { handle }),
-      ...(phase.kind === "deploy" || phase.kind === "check" ? {} : { watch: this.watch.state }),
+      ...(phase.kind === "deploy" || phase.kind === "check"
+        ? {}
+        : { watch: this.watch.state, guards: this.guards.state }),
     };
   }
 

@@ -21,6 +21,7 @@ import { createRollout } from "./adapters/switches/argo.ts";
 import { findParts, partsOf } from "./adapters/switches/parts.ts";
 import { createTrafficSwitch } from "./adapters/switches/traffic-switch.ts";
 import { systemClock } from "./adapters/system-clock.ts";
+import { findQueryProblems } from "./dry-run.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { Lease, MetricsSource, Ports, Reporter, TrafficSwitch } from "./ports.ts";
 
@@ -206,7 +207,7 @@ function requireDriven(config: StackConfig): DrivenConfig {
 
 /**
  * Makes sure before the start that a release could be watched and taken back: the cluster answers and agrees with the
- * stack file, and Prometheus counts the live version.
+ * stack file, Prometheus counts the live version, and every declared gate gets a number for it.
  *
  * @throws UserError that lists everything that is missing
  */
@@ -215,7 +216,9 @@ export async function checkGround({ config, ports }: Session): Promise<void> {
   const unset = findUnset(config.checks, process.env).map(
     (name) => `environment variable ${name} is not set: a header of the checks is filled from it`,
   );
-  const problems = [...found.filter((problem) => problem !== undefined), ...unset];
+  // Where Prometheus cannot be read at all, it need not be told once for each query.
+  const queries = found[1] === undefined ? await findQueryProblems(config, ports) : [];
+  const problems = [...found.filter((problem) => problem !== undefined), ...queries, ...unset];
   if (problems.length > 0)
     throw new UserError(
       ["Nothing was changed: a release cannot start.", ...problems.map((p) => `  - ${p}`)].join("\n"),

@@ -6,6 +6,7 @@ import { messageOf } from "./errors.ts";
 import type { Counts, Sample } from "./events.ts";
 import { isOnlyCandidateSilent, takeCounters, type CounterState, type Taken } from "./gate/counters.ts";
 import { evidenceOf, observe, openGate, thresholdsOf, type GateState } from "./gate/gate.ts";
+import type { Guards } from "./guards.ts";
 import type { Ports } from "./ports.ts";
 import type { Step } from "./plan.ts";
 
@@ -43,13 +44,22 @@ export class GateWatch {
   readonly #preset: CounterPreset;
   readonly #candidate: Slot;
   readonly #ports: Ports;
+  readonly #guards: Guards;
 
   /** @param resumed what a release that broke off knew */
-  constructor(config: DrivenConfig, preset: CounterPreset, candidate: Slot, ports: Ports, resumed?: WatchState) {
+  constructor(
+    config: DrivenConfig,
+    preset: CounterPreset,
+    candidate: Slot,
+    ports: Ports,
+    guards: Guards,
+    resumed?: WatchState,
+  ) {
     this.#config = config;
     this.#preset = preset;
     this.#candidate = candidate;
     this.#ports = ports;
+    this.#guards = guards;
     this.#arrivedAt = resumed?.arrivedAt ?? ports.clock.now();
     this.#gate = resumed?.gate ?? openGate(config.gate, this.#arrivedAt);
     this.#counters = new Map(resumed?.counters);
@@ -86,6 +96,7 @@ export class GateWatch {
   /** Notes where the counters stand before the candidate gets traffic. */
   async open(): Promise<void> {
     const now = this.#ports.clock.now();
+    this.#guards.open();
     await this.#read();
     this.#arrivedAt = now;
     this.#gate = openGate(this.#config.gate, now);
@@ -94,7 +105,9 @@ export class GateWatch {
   /** Takes in what is new, and decides. Metrics that cannot be read are silence, never a pass. */
   async look(standing: StepStanding): Promise<Verdict> {
     for (const sample of await this.#read()) this.#takeIn(sample, standing.step.weight);
-    const verdict = decide(this.#gate, this.#config.gate, thresholdsOf(this.#config.gate), this.#describe(standing));
+    const where = this.#describe(standing);
+    const decided = decide(this.#gate, this.#config.gate, thresholdsOf(this.#config.gate), where);
+    const verdict = this.#guards.join(decided, where, standing.since);
     const now = this.#ports.clock.now();
     this.#pausedSince = verdict.decision === "pause" ? (this.#pausedSince ?? now) : undefined;
     this.#tell(verdict, standing.step.weight, now);

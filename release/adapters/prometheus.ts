@@ -21,6 +21,18 @@ const answerSchema = z.object({
   }),
 });
 
+const point = z.tuple([z.number(), z.string()]);
+
+/** What an instant query answers; a range of values is no number. */
+const instantSchema = z.object({
+  data: z.discriminatedUnion("resultType", [
+    z.object({ resultType: z.literal("vector"), result: z.array(z.object({ value: point.optional() })) }),
+    z.object({ resultType: z.literal("scalar"), result: point }),
+    z.object({ resultType: z.literal("matrix"), result: z.unknown() }),
+    z.object({ resultType: z.literal("string"), result: z.unknown() }),
+  ]),
+});
+
 /**
  * Reads raw counters from Prometheus by a range selector, whose samples keep the times at which they were scraped;
  * `rate()` and instant queries would give the time of the question.
@@ -31,7 +43,29 @@ export function createPrometheusSource(baseUrl: string, selector: string, clock:
       const seconds = Math.ceil((clock.now() - sinceMs) / 1_000) + 1;
       return readSeries(baseUrl, { query: `${selector}[${seconds}s]` }, TIMEOUT_MS);
     },
+    async ask(query: string): Promise<readonly number[]> {
+      const { data } = await ask(queryUrl(baseUrl), { query }, TIMEOUT_MS);
+      const parsed = instantSchema.safeParse(data);
+      if (!parsed.success) throw new Error(`${baseUrl} does not answer as Prometheus does`);
+      const answer = parsed.data.data;
+      switch (answer.resultType) {
+        case "vector":
+          // A native histogram has no value.
+          return answer.result.map(({ value }) => parseNumber(value?.[1] ?? "NaN"));
+        case "scalar":
+          return [parseNumber(answer.result[1])];
+        case "matrix":
+          throw new Error("the query gives a range of values: put rate(), avg_over_time() or the like around it");
+        case "string":
+          throw new Error("the query gives a text, not a number");
+      }
+    },
   };
+}
+
+/** Prometheus writes infinity otherwise than JavaScript reads it. */
+function parseNumber(text: string): number {
+  return Number(text.replace("Inf", "Infinity"));
 }
 
 /** Reads the raw samples of a span of the past, both ends included where samples fall on them. */
@@ -51,14 +85,17 @@ async function readSeries(
   question: Readonly<Record<string, string>>,
   timeoutMs: number,
 ): Promise<readonly RawSeries[]> {
-  const url = new URL("api/v1/query", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href;
-  const { data } = await ask(url, question, timeoutMs);
+  const { data } = await ask(queryUrl(baseUrl), question, timeoutMs);
   const parsed = answerSchema.safeParse(data);
   if (!parsed.success) throw new Error(`${baseUrl} does not answer as Prometheus does`);
   return parsed.data.data.result.map(({ metric, values }) => ({
     labels: metric,
     samples: values.map(([at, value]) => [Math.round(at * 1_000), Number(value)] as const),
   }));
+}
+
+function queryUrl(baseUrl: string): string {
+  return new URL("api/v1/query", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href;
 }
 
 async function ask(

@@ -1,5 +1,6 @@
 import type { ReleaseEvent } from "../events.ts";
 import { formatMoment } from "./format.ts";
+import { writeGates } from "./gates.ts";
 import { writeHeadline } from "./headline.ts";
 import { drawCharts } from "./html-charts.ts";
 import { writeFigures, writeWhy } from "./html-facts.ts";
@@ -39,6 +40,7 @@ ${writeWhy(summary)}
 ${await drawCharts(events, summary)}
 ${writeSteps(summary)}
 ${writeChecks(summary)}
+${writeGates(events)}
 ${writeLog(events, summary)}
 ${writeParameters(summary)}
 ${writeNotes(summary)}

@@ -1,4 +1,6 @@
 import type { Counts, Decision, EventOf, ReleaseEvent, Sample } from "../events.ts";
+import { followGates } from "./gates.ts";
+import type { GateRow } from "./gates.ts";
 import { NO_EVIDENCE, raiseHighest, towardsAdvance, towardsRollback } from "./progress.ts";
 import type { Highest, Progress } from "./progress.ts";
 
@@ -19,6 +21,8 @@ export interface LiveState {
   readonly stable: Counts;
   readonly recent: readonly Sample[];
   readonly highest: Highest;
+  /** The declared gates, each with its last measurement. */
+  readonly gates: readonly GateRow[];
   readonly progress: { readonly rollback: Progress; readonly advance: Progress } | undefined;
 }
 
@@ -36,6 +40,7 @@ export const NOTHING_YET: LiveState = {
   stable: NONE,
   recent: [],
   highest: NO_EVIDENCE,
+  gates: [],
   progress: undefined,
 };
 
@@ -72,6 +77,9 @@ export function follow(state: LiveState, event: ReleaseEvent): LiveState {
       return { ...state, doing: doing("in force"), inForceSince: at };
     case "sampled":
       return takeSample(state, event);
+    case "gates":
+    case "measured":
+      return { ...state, gates: followGates(state.gates, event) };
     case "decided":
       return takeDecision(state, event);
     case "rolling-back":

@@ -1,6 +1,7 @@
 import { formatDuration } from "../../config/duration.ts";
 import type { Counts, Decision } from "../events.ts";
 import { formatCount, formatShare } from "./format.ts";
+import { describeVerdict, toneOf } from "./gates.ts";
 import { findRecent, findStep } from "./live-state.ts";
 import type { LiveState } from "./live-state.ts";
 import type { Progress } from "./progress.ts";
@@ -24,6 +25,8 @@ const DECISION_STYLES: Readonly<Record<Decision, Style>> = {
   rollback: "red",
 };
 
+const VERDICT_STYLES = { good: "green", bad: "red", warn: "yellow" } as const satisfies Record<string, Style>;
+
 /**
  * The lines below the log while a release is under way; none when it is over.
  *
@@ -40,6 +43,7 @@ export function drawLive(state: LiveState, now: number, width: number, paint: Pa
     `  ${drawVersion("candidate", state, "canary", paint)}`,
     `  ${drawVersion("stable", state, "stable", paint)}`,
     ...drawEvidence(state, width >= NAMES_FROM, paint).map((line) => `  ${line}`),
+    ...drawGates(state, paint).map((line) => `  ${line}`),
     ...drawDecision(state, paint).map((line) => `  ${line}`),
   ];
 }
@@ -104,6 +108,16 @@ function drawEvidence({ progress }: LiveState, named: boolean, paint: Paint): st
     draw("towards rollback", progress.rollback.fraction < 0.5 ? "yellow" : "red", progress.rollback),
     draw("towards advance", "green", progress.advance),
   ];
+}
+
+/** Those that have been measured: its last number, and what the gate says. */
+function drawGates({ gates }: LiveState, paint: Paint): string[] {
+  return gates.flatMap(({ asks, last, name }) => {
+    if (last === undefined) return [];
+    const verdict = paint(VERDICT_STYLES[toneOf(last)], describeVerdict(last));
+    const label = `gate ${name}`.slice(0, NAME_WIDTH - 1).padEnd(NAME_WIDTH);
+    return [`${label}${last.shown.padEnd(BAR_WIDTH)}  ${verdict}${paint("dim", `, asked is ${asks}`)}`];
+  });
 }
 
 function drawDecision({ decision }: LiveState, paint: Paint): string[] {

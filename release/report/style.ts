@@ -44,9 +44,9 @@ table { border-collapse: collapse; font-size: 14px; }
 th { text-align: left; font-weight: 600; color: var(--muted); font-size: 13px; vertical-align: bottom; }
 th, td { padding: 4px 14px 4px 0; border-bottom: 1px solid var(--grid); vertical-align: top; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.warn, tr.warn .symbol { color: var(--warn); }
 td.good, tr.good .symbol { color: var(--good); }
 td.bad, tr.bad .symbol { color: var(--bad); }
-tr.warn .symbol { color: var(--warn); }
 tr.bad td:last-child, .reached td { font-weight: 600; }
 .reached .meaning { font-weight: 400; }
 tr.quiet td { color: var(--muted); }

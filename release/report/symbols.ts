@@ -1,4 +1,5 @@
 import type { Decision, ReleaseEvent } from "../events.ts";
+import { toneOf } from "./gates.ts";
 
 /** How an event is to be taken: `quiet` ones matter only to who looks for them. */
 export type EventTone = "good" | "bad" | "warn" | "plain" | "quiet";
@@ -14,6 +15,12 @@ const DECIDED: Readonly<Record<Decision, EventSymbol>> = {
   hold: { symbol: "‖", tone: "warn" },
   pause: { symbol: "‖", tone: "warn" },
   rollback: { symbol: "▼", tone: "bad" },
+};
+
+const MEASURED: Readonly<Record<ReturnType<typeof toneOf>, EventSymbol>> = {
+  good: { symbol: "✔", tone: "plain" },
+  warn: { symbol: "!", tone: "warn" },
+  bad: { symbol: "✖", tone: "bad" },
 };
 
 /** A sign of one column for an event, the same on the terminal and in the report. */
@@ -39,7 +46,10 @@ export function symbolOf(event: ReleaseEvent): EventSymbol {
     case "weight-observed":
       return { symbol: "→", tone: "plain" };
     case "sampled":
+    case "gates":
       return { symbol: "·", tone: "quiet" };
+    case "measured":
+      return MEASURED[toneOf(event)];
     case "decided":
       return DECIDED[event.decision];
     case "rolling-back":

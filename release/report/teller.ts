@@ -17,7 +17,7 @@ export function createTeller(): (event: ReleaseEvent) => string | undefined {
       return before === "hold" || before === "pause" ? `${before} lifted at ${event.weight} %` : undefined;
     }
     const line = describe(event, told);
-    if ("reason" in event) told = event.reason;
+    if ("reason" in event && event.type !== "measured") told = event.reason;
     return line;
   };
 }

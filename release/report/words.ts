@@ -1,6 +1,7 @@
 import { formatDuration } from "../../config/duration.ts";
 import type { Counts, Decision, Evidence, EventOf, Outcome, ReleaseEvent } from "../events.ts";
 import { formatAmount, formatCount, formatElapsed, formatEvidence, formatMoment, formatShare } from "./format.ts";
+import { describeGates, describeMeasured } from "./gates.ts";
 import type { Progress } from "./progress.ts";
 
 /** What each kind of evidence speaks for, in plain words. */
@@ -29,7 +30,7 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
 
 /**
  * One line that says what happened, in the words of docs/glossary.md, without time and without final stop. Undefined for
- * `sampled`, which comes too often for a line each: see {@link describeSample}.
+ * `sampled`, which comes too often for a line each (see {@link describeSample}), and for a measurement that changes nothing.
  *
  * @param told the reason that the lines before have told last: it is not told again
  */
@@ -61,6 +62,10 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
       );
     case "sampled":
       return undefined;
+    case "gates":
+      return describeGates(event);
+    case "measured":
+      return describeMeasured(event);
     case "decided":
       return `${DECISIONS[event.decision]} ${event.weight} %${because(event.reason)}`;
     case "rolling-back":

@@ -30,6 +30,9 @@ describe("stack configuration", () => {
       maxStepTime: 600_000,
       pauseDeadline: 600_000,
       silentDeadline: 120_000,
+      declared: {},
+      emergency: { errorShare: 0.1, errorsFor: 300_000, latencyP95: 1_000 },
+      pods: { oomKills: 1, restarts: 2, unready: "rollback", interval: 5_000 },
     });
     assert.deepEqual(strategy, {
       kind: "canary",

@@ -8,11 +8,11 @@ function find<T extends ReleaseEvent["type"]>(world: World, type: T): EventOf<T>
   return event;
 }
 
-/** The events but for the samples, each with its time since the start. */
+/** The events but for the samples and what the declared gates measure, each with its time since the start. */
 function story(world: World): readonly string[] {
   const start = world.events[0]?.at ?? 0;
   return world.events
-    .filter(({ type }) => type !== "sampled")
+    .filter(({ type }) => !["sampled", "gates", "measured"].includes(type))
     .map((event) => `${(event.at - start) / 1_000} ${event.type}${"weight" in event ? ` ${event.weight}` : ""}`);
 }
 

@@ -89,7 +89,10 @@ describe("today's traffic", () => {
 
   it("that cannot be read leaves a forecast that says so", async () => {
     const clock = { now: () => NOW, sleep: () => Promise.resolve() };
-    const metrics = { readCounters: () => Promise.reject(new Error("Prometheus: ECONNREFUSED")) };
+    const metrics = {
+      readCounters: () => Promise.reject(new Error("Prometheus: ECONNREFUSED")),
+      ask: () => Promise.reject(new Error("not asked for")),
+    };
     const { traffic, warnings } = await foretell(planOf(), config, { clock, metrics });
     assert.equal(traffic, undefined);
     assert.deepEqual(warnings, [

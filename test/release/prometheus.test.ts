@@ -46,6 +46,28 @@ describe("Prometheus", () => {
     ]);
   });
 
+  const ask = (data: unknown) =>
+    withServer(answer({ status: "success", data }), (url) => createPrometheusSource(url, "x", systemClock).ask("up"));
+  const sample = (value: string) => ({ metric: {}, value: [1_700_000_000, value] });
+
+  for (const [title, data, numbers] of [
+    ["one series", { resultType: "vector", result: [sample("0.25")] }, [0.25]],
+    ["several series", { resultType: "vector", result: [sample("1"), sample("2")] }, [1, 2]],
+    ["no series", { resultType: "vector", result: [] }, []],
+    ["what is no number", { resultType: "vector", result: [sample("NaN")] }, [NaN]],
+    ["infinity", { resultType: "vector", result: [sample("+Inf"), sample("-Inf")] }, [Infinity, -Infinity]],
+    ["a native histogram", { resultType: "vector", result: [{ metric: {}, histogram: [1, {}] }] }, [NaN]],
+    ["a scalar", { resultType: "scalar", result: [1_700_000_000, "3"] }, [3]],
+  ] as const) {
+    it(`answers a declared query with ${title}`, async () => assert.deepEqual(await ask(data), numbers));
+  }
+
+  it("says what to do about a query that gives no numbers", async () => {
+    await assert.rejects(ask({ resultType: "matrix", result: [] }), /gives a range of values: put rate\(\)/);
+    await assert.rejects(ask({ resultType: "string", result: [0, "a"] }), /gives a text, not a number/);
+    await assert.rejects(ask({ resultType: "other" }), /does not answer as Prometheus does/);
+  });
+
   it("passes Prometheus' own words on", async () => {
     await withServer(answer({ status: "error", error: "parse error: unexpected }" }, 400), async (url) => {
       await assert.rejects(

@@ -17,7 +17,7 @@ function world(state: ReleaseState, pods: PodsStatus = { ready: 2, wanted: 2 }) 
   const ports: SwitchPorts = {
     clock: new VirtualClock(),
     reporter: { report: (event) => told.push(event), close: () => undefined },
-    pods: { inspect: () => Promise.resolve(pods) },
+    pods: { inspect: () => Promise.resolve(pods), readHealth: () => Promise.reject(new Error("not asked for")) },
     traffic: {
       read: () => Promise.resolve({ serial: now.serial, weights: slotWeights(now), state: now }),
       takeBack: () => Promise.reject(new Error("not asked for")),

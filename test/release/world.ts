@@ -6,6 +6,7 @@ import { isDrivenConfig, type DrivenConfig } from "../../config/schema.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
 import { abortRelease, driveRelease, resumeRelease, type Driver } from "../../release/drive.ts";
 import type { RawSeries } from "../../release/gate/counters.ts";
+import type { PodHealth } from "../../release/gate/pods.ts";
 import { planRelease } from "../../release/plan.ts";
 import type {
   ApprovalAnswer,
@@ -39,6 +40,8 @@ export function stackConfig(changes: Record<string, unknown> = {}): DrivenConfig
   return config;
 }
 
+const HEALTHY: readonly PodHealth[] = ["a", "b"].map((uid) => ({ uid, ready: true, ends: 0, oomKilled: false }));
+
 type Rates = Record<Slot, number>;
 
 /** What a test may change about the world, also while the release runs. */
@@ -48,6 +51,10 @@ export interface WorldOptions {
   readonly rps?: number;
   readonly config?: DrivenConfig;
   readonly pods?: (slot: Slot) => PodsStatus;
+  /** What Prometheus answers to a declared query at a time (ms since the start). */
+  readonly ask?: (query: string, elapsedMs: number) => readonly number[] | Promise<readonly number[]>;
+  /** How the candidate's pods are at a time (ms since the start). */
+  readonly podHealth?: (elapsedMs: number) => readonly PodHealth[] | Promise<readonly PodHealth[]>;
   /** The Jobs that have failed at a time (ms since the start). */
   readonly failedJobs?: (elapsedMs: number, version: string) => readonly FailedJob[];
   readonly check?: CheckResult;
@@ -101,27 +108,27 @@ export class World {
 
   async release(version = "1.1.0"): Promise<number> {
     const plan = planRelease(this.config, { version, image: `checkout:${version}` });
-    const { exitCode } = await driveRelease(plan, this.config, this.#ports(), this.#driver("releaser"));
+    const { exitCode } = await driveRelease(plan, this.config, this.ports, this.#driver("releaser"));
     return exitCode;
   }
 
   /** The same, until the program is killed: then none of its calls returns any more, and what it began goes on. */
   async releaseUntilKilled(isTheEnd: KillAt, version = "1.1.0"): Promise<void> {
     const plan = planRelease(this.config, { version, image: `checkout:${version}` });
-    const { dead, ports } = makeMortal(this.#ports(), this.journal, isTheEnd);
+    const { dead, ports } = makeMortal(this.ports, this.journal, isTheEnd);
     await Promise.race([dead, driveRelease(plan, this.config, ports, this.#driver("releaser"))]);
   }
 
   async resume(): Promise<Ending> {
-    return resumeRelease(this.config, this.#ports(), this.#driver("resumer"));
+    return resumeRelease(this.config, this.ports, this.#driver("resumer"));
   }
 
   async abort(): Promise<Ending | undefined> {
-    return abortRelease(this.config, this.#ports(), this.#driver("operator"));
+    return abortRelease(this.config, this.ports, this.#driver("operator"));
   }
 
   watched(): Watched {
-    const ports = this.#ports();
+    const ports = this.ports;
     return { ...ports, trafficOf: () => ports.traffic, log: (text) => this.log.push(text) };
   }
 
@@ -133,11 +140,14 @@ export class World {
     return { name, stack: "test", signal: this.interruption.signal };
   }
 
-  #ports(): Ports {
+  get ports(): Ports {
     const { answer, approvals, check, failedJobs, health, pods } = this.#options;
     return {
       clock: this.clock,
-      metrics: { readCounters: (since) => this.#readCounters(since) },
+      metrics: {
+        readCounters: (since) => this.#readCounters(since),
+        ask: async (query) => (await this.#options.ask?.(query, this.#elapsed())) ?? [0],
+      },
       stack: {
         save: (state) => {
           this.saved.push(state);
@@ -161,7 +171,10 @@ export class World {
           return Promise.resolve(this.inForce);
         },
       },
-      pods: { inspect: (slot) => Promise.resolve(pods?.(slot) ?? { ready: 2, wanted: 2 }) },
+      pods: {
+        inspect: (slot) => Promise.resolve(pods?.(slot) ?? { ready: 2, wanted: 2 }),
+        readHealth: async () => (await this.#options.podHealth?.(this.#elapsed())) ?? HEALTHY,
+      },
       jobs: { findFailed: (version) => Promise.resolve(failedJobs?.(this.#elapsed(), version) ?? []) },
       journal: this.journal,
       lease: this.lease,

@@ -31,7 +31,7 @@ interface Look {
  * Reads and writes a router past Pulumi: every object is applied whole, under the field manager that Pulumi uses for it,
  * with a serial above all others, and is read back.
  */
-export function createTrafficSwitch(cluster: Cluster, parts: RouterParts, pods: Pods): TrafficSwitch {
+export function createTrafficSwitch(cluster: Cluster, parts: RouterParts, pods: Pick<Pods, "inspect">): TrafficSwitch {
   const look = async (): Promise<Look> => {
     const read = parts.map(async (part) => ({ part, object: await cluster.read(part.id, liveObjectSchema) }));
     const found = await Promise.all(read);

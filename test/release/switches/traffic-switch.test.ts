@@ -14,8 +14,8 @@ import { anyRouting, render, ROUTERS_AND_PLUGIN } from "./rendered.ts";
 /** Each makes and parses a whole stack. */
 const RUNS = { numRuns: 50 };
 
-const ready: Pods = { inspect: () => Promise.resolve({ ready: 2, wanted: 2 }) };
-const nobody: Pods = { inspect: () => Promise.resolve({ ready: 0, wanted: 2 }) };
+const ready: Pick<Pods, "inspect"> = { inspect: () => Promise.resolve({ ready: 2, wanted: 2 }) };
+const nobody: Pick<Pods, "inspect"> = { inspect: () => Promise.resolve({ ready: 0, wanted: 2 }) };
 
 /** A cluster with the objects of this routing, and the switch for it. */
 function open(routing: Routing, pods = ready) {
@@ -141,7 +141,7 @@ describe("a switch", () => {
   it("asks for the pods of the slot that is to serve", async () => {
     const asked: string[] = [];
     const { candidate, ...state } = { ...routing.state, weight: 0 };
-    const pods: Pods = {
+    const pods: Pick<Pods, "inspect"> = {
       inspect(slot) {
         asked.push(slot);
         return Promise.resolve({ ready: 1, wanted: 1 });
