@@ -29,6 +29,10 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => `${pathOf([...issue.path, key])}: no such setting; remove it or correct its name`);
   }
+  const within = issue.code === "invalid_union" ? meantOption(issue) : undefined;
+  if (within !== undefined) {
+    return within.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }));
+  }
   const where = pathOf(issue.path);
   if (issue.code === "invalid_type" && issue.input === undefined) return [`${where}: is missing (${issue.expected})`];
   const key = issue.path.at(-1);
@@ -37,6 +41,12 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
       ? issue.input[String(key)]
       : issue.input;
   return [`${where}: ${issue.message}${quoted(value)}`];
+}
+
+/** Where a word or an object may stand and an object does: what is wrong within it. */
+function meantOption({ errors, input }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
+  if (!isRecord(input)) return undefined;
+  return errors.find((issues) => issues.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys"));
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

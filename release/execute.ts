@@ -1,6 +1,6 @@
 import type { RoutingHandle } from "../config/outputs.ts";
+import type { LatencyGate } from "../config/gate.ts";
 import { metricSource } from "../config/metric-presets.ts";
-import { counterPreset } from "../config/metric-source.ts";
 import { liveVersion, promoted, rolledBack, type ReleaseState } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { messageOf, UserError } from "./errors.ts";
@@ -8,7 +8,7 @@ import type { Outcome } from "./events.ts";
 import { thresholdsOf } from "./gate/gate.ts";
 import { candidateSlot, type Plan } from "./plan.ts";
 import type { Ports } from "./ports.ts";
-import { check, deploy } from "./prepare.ts";
+import { check, deploy, warmUp } from "./prepare.ts";
 import { StackMover } from "./stack-mover.ts";
 import { bake, takeStep, type StepContext } from "./steps.ts";
 import { GateWatch } from "./watch.ts";
@@ -33,7 +33,7 @@ export async function executeRelease(
   const startedAt = ports.clock.now();
   const slot = candidateSlot(plan);
   const mover = new StackMover(plan.from, ports, signal);
-  const watch = new GateWatch(config, counterPreset(metricSource(config)), slot, ports);
+  const watch = new GateWatch(config, metricSource(config), slot, ports);
   const context: StepContext = { plan, slot, config, ports, signal, mover, watch };
   const finish = (outcome: Outcome, reason: string, exitCode: number): number => {
     const at = ports.clock.now();
@@ -52,7 +52,8 @@ export async function executeRelease(
   try {
     await deploy(context);
     await check(context);
-    await watch.open();
+    await warmUp(context);
+    await watch.open(plan.candidate.replicas, signal);
     for (const step of plan.steps) await takeStep(context, step);
     await bake(context);
   } catch (error) {
@@ -104,6 +105,10 @@ async function takeBackAgain(
   return takeTrafficBack(ports, handle, routing.serial);
 }
 
+function describeLatency({ limit, percentile, tolerateSlow }: LatencyGate) {
+  return { limitMs: limit, percentile, tolerateSlow };
+}
+
 function reportPlan({ config, plan, ports, slot }: StepContext, stack: string, at: number): void {
   const { app, gate } = config;
   const { bakeMs, candidate, from, steps } = plan;
@@ -122,6 +127,7 @@ function reportPlan({ config, plan, ports, slot }: StepContext, stack: string, a
     tolerate: gate.tolerate,
     ignoreBelow: gate.ignoreBelow,
     falseAlarm: gate.falseAlarm,
+    ...(gate.latency === "off" ? {} : { latency: describeLatency(gate.latency) }),
     thresholds: thresholdsOf(gate),
   });
 }

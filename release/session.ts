@@ -13,6 +13,7 @@ import { openPulumiStack } from "./adapters/pulumi-stack.ts";
 import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { messageOf, UserError } from "./errors.ts";
+import { readBaseline } from "./read-baseline.ts";
 import type { Ports, Reporter } from "./ports.ts";
 
 export interface SessionOptions {
@@ -40,7 +41,7 @@ export async function openSession({ project, stack }: SessionOptions, reporter: 
   const pods = createKubernetesPods(cluster, app);
   const ports = {
     clock: systemClock,
-    metrics: createPrometheusSource(metrics.prometheus, counterPreset(metricSource(config)).selector, systemClock),
+    metrics: createPrometheusSource(metrics.prometheus, systemClock),
     stack: await openPulumiStack(directory, stack),
     traffic: createIstioSwitch(cluster, app, pods),
     pods,
@@ -71,7 +72,7 @@ function requireDriven(config: StackConfig): DrivenConfig & { readonly router: I
 
 /**
  * Makes sure before the start that a release could be watched and taken back: the cluster answers and agrees with the
- * stack file, and Prometheus counts the live version.
+ * stack file, and Prometheus counts the live version and times its answers.
  *
  * @throws UserError that lists everything that is missing
  */
@@ -103,12 +104,12 @@ async function findStaleFile({ release }: DrivenConfig, { traffic }: Ports): Pro
 async function findMissingMetrics(config: DrivenConfig, { clock, metrics }: Ports) {
   const { prometheus, scrapeInterval } = config.metrics;
   try {
-    const series = await metrics.readCounters(clock.now() - 3 * scrapeInterval);
     const { classify, selector } = counterPreset(metricSource(config));
+    const series = await metrics.readCounters(selector, clock.now() - 3 * scrapeInterval);
     const live = series.some(
       ({ labels, samples }) => classify(labels)?.slot === config.release.live && samples.length > 0,
     );
-    if (live) return undefined;
+    if (live) return await readBaseline(config, metrics).then(() => undefined);
     return (
       `Prometheus at ${prometheus} has counted nothing for the live slot ${config.release.live} in the last three scrapes; ` +
       `look whether it scrapes what counts them every ${scrapeInterval / 1_000} s: ${selector}`

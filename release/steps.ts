@@ -5,8 +5,8 @@ import type { Decision } from "./events.ts";
 import type { Plan, Step } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import { throwIfInterrupted, waitUntil, type StackMover } from "./stack-mover.ts";
-import type { GateWatch, StepStanding } from "./watch.ts";
-import { judgeShare } from "./weight-check.ts";
+import type { GateWatch } from "./watch.ts";
+import type { StepStanding } from "./watch-state.ts";
 
 /** How long Pulumi may take to write one weight. */
 const SET_WITHIN_MS = 30_000;
@@ -39,6 +39,7 @@ export async function takeStep(context: StepContext, step: Step): Promise<void> 
   await mover.moveTo(withWeight(mover.state, step.weight), SET_WITHIN_MS, () => lookForTrouble(context, moving));
   const at = ports.clock.now();
   const { serial } = mover.state;
+  context.watch.countFrom(at);
   ports.reporter.report({ type: "weight-set", at, weight: step.weight, serial, tookMs: at - began });
   await observeWeight(context, step, previous, at);
   await dwell(context, { step, kind: "step", since: ports.clock.now() });
@@ -64,7 +65,7 @@ async function observeWeight(context: StepContext, step: Step, previous: number,
   const within = OBSERVE_WITHIN_MS + SCRAPES_TO_OBSERVE * config.metrics.scrapeInterval;
   await waitUntil({ clock: ports.clock, signal: context.signal }, within, describeWait(step.weight), async () => {
     await lookForTrouble(context, { step, kind: "step", since: undefined });
-    const { observed, requests, share } = judgeShare(watch.samplesSince(written), step.weight, previous);
+    const { observed, requests, share } = watch.judgeShare(step.weight, previous);
     if (!observed) return false;
     const at = ports.clock.now();
     ports.reporter.report({ type: "weight-observed", at, weight: step.weight, share, requests, tookMs: at - written });

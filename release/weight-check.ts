@@ -1,4 +1,11 @@
-import type { Sample } from "./events.ts";
+import type { Audience } from "../config/audience.ts";
+import type { MetricSource } from "../config/metric-source.ts";
+
+/** What was counted since a weight was written. */
+export interface SharedRequests {
+  readonly canary: number;
+  readonly requests: number;
+}
 
 export interface ShareReading {
   readonly observed: boolean;
@@ -14,13 +21,27 @@ const TOLERATED_DEVIATIONS = 4;
 const SMALLEST_SHARE = 0.001;
 
 /**
- * Tells whether a weight is in force, from what was counted after it was written: the measured share must fit it
- * (within four standard deviations) and fit the weight before it far worse.
+ * Whether the measured share of the requests must be the weight, but for chance. It need not where users are kept on one
+ * side (some send more than others, and those without a bucket are stable's), nor where the requests of testers and
+ * segments are counted among the others.
  */
-export function judgeShare(samples: readonly Sample[], weight: number, previousWeight: number): ShareReading {
-  const canary = samples.reduce((sum, sample) => sum + sample.canary.requests, 0);
-  const requests = samples.reduce((sum, sample) => sum + sample.canary.requests + sample.stable.requests, 0);
+export function splitsByChance({ sticky }: Audience, { forced }: MetricSource): boolean {
+  return sticky === undefined && forced === "apart";
+}
+
+/**
+ * Tells whether a weight is in force, from what was counted after it was written: the measured share must fit it
+ * (within four standard deviations) and fit the weight before it far worse. Where the share says little, it is enough
+ * that the candidate has requests: the router's object has been read back.
+ */
+export function judgeShare(
+  { canary, requests }: SharedRequests,
+  weight: number,
+  previousWeight: number,
+  byChance = true,
+): ShareReading {
   if (requests === 0) return { observed: false, share: 0, requests };
+  if (!byChance) return { observed: canary > 0, share: canary / requests, requests };
   const [now, before] = [asShare(weight), asShare(previousWeight)];
   const deviation = Math.sqrt(requests * now * (1 - now));
   const fits = Math.abs(canary - requests * now) <= TOLERATED_DEVIATIONS * deviation + 1;

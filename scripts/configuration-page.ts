@@ -66,8 +66,9 @@ export function fieldsOf(field: Field): readonly Field[] {
   const options = (schema.oneOf ?? []).flatMap((option) =>
     fieldsOf({ path, choices: [...choices, ...choiceOf(option)], schema: option, required: true }),
   );
+  const forms = (schema.anyOf ?? []).flatMap((form) => fieldsOf({ path, choices, schema: form, required: true }));
   const itself = schema.description === undefined ? [] : [field];
-  return [...itself, ...properties, ...named, ...elements, ...options.filter((option) => option.path !== path)];
+  return [...itself, ...properties, ...named, ...elements, ...[...options, ...forms].filter((option) => option.path !== path)];
 }
 
 /** By which value an option is chosen: `kind: canary`. */
@@ -95,6 +96,7 @@ function renderType(schema: JsonSchema): string {
     return `one of ${choices.map((choice) => `\`${choice}\``).join(", ")}`;
   }
   if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(renderType))].join(" or ");
+  if (typeof schema.const === "string") return `\`${schema.const}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (schema.title !== undefined) return schema.title;
   if (schema.items !== undefined) return `list of ${renderType(schema.items)}`;

@@ -75,6 +75,28 @@ export function createHttpChecker(
       }
       return { ok: passed === check.times, passed, ...(problem === undefined ? {} : { problem }) };
     },
+
+    async warmUp(checks, { concurrency, requests, within }, slot, signal) {
+      const end = clock.now() + within;
+      // Each as often as its share of all `times`.
+      const turns = checks.flatMap((check) => Array<Check>(check.times).fill(check));
+      let [sent, failed] = [0, 0];
+      let problem: string | undefined;
+      const sendSome = async () => {
+        while (sent < requests && clock.now() < end && !signal.aborted) {
+          const check = turns[sent % turns.length];
+          if (check === undefined) return;
+          sent += 1;
+          const answer = await send(check, signal);
+          const isStray = answer.kind === "answer" && answer.slot !== slot;
+          const wrong = isStray ? strayed(answer.slot, slot) : answer.problem;
+          if (wrong !== undefined) failed += 1;
+          problem ??= wrong;
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(concurrency, requests) }, sendSome));
+      return { sent, failed, ...(problem === undefined ? {} : { problem }) };
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { GateParameters } from "./gate.ts";
+import { thresholdsOf, type GateParameters } from "./parameters.ts";
 import { alternativesBelow, oneSampleIncrements } from "./likelihood.ts";
 
 /** What the evidence exceeds its threshold by on average, as ln: it grows in jumps. */
@@ -22,19 +22,19 @@ export interface Foreseen {
  * @param rps requests per second that the candidate gets
  */
 export function expectDetection(
-  { falseAlarm, tolerate }: GateParameters,
+  parameters: Pick<GateParameters, "falseAlarm" | "tolerate"> & { readonly latency?: unknown },
   { fault, stable }: Foreseen,
   rps: number,
   scrapeIntervalMs: number,
 ): { readonly ms: number; readonly failed: number } {
-  const tolerated = tolerate * stable;
+  const tolerated = parameters.tolerate * stable;
   const growth = fault * Math.log(fault / tolerated) - (fault - tolerated);
-  const requests = (Math.log(2 / falseAlarm) + OVERSHOOT) / growth;
+  const requests = (thresholdsOf(parameters).relative + OVERSHOOT) / growth;
   return { ms: (requests / rps) * 1_000 + scrapeIntervalMs / 2, failed: requests * fault };
 }
 
 /** How many of a candidate's requests it takes to prove that it is below the limit; `undefined` when they never will. */
-export function requestsToPass({ limit }: GateParameters, failing: number): number | undefined {
+export function requestsToPass({ limit }: Pick<GateParameters, "limit">, failing: number): number | undefined {
   const alternatives = alternativesBelow(limit);
   const each = oneSampleIncrements({ requests: 1, failed: failing }, limit, alternatives);
   if (Math.max(...each) <= 0) return undefined;

@@ -4,7 +4,7 @@ import { formatCount, formatShare } from "./format.ts";
 import { findRecent, findStep } from "./live-state.ts";
 import type { LiveState } from "./live-state.ts";
 import type { Progress } from "./progress.ts";
-import { describeOdds, EVIDENCE_NAMES } from "./words.ts";
+import { describeOdds, EVIDENCE_NAMES, formatEdge } from "./words.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan" | "magenta";
 
@@ -80,8 +80,11 @@ function leave(what: string, leftMs: number): string {
 function drawVersion(name: string, state: LiveState, of: "canary" | "stable", paint: Paint): string {
   const version = of === "canary" ? state.plan?.candidate.version : state.plan?.stable.version;
   const counts = state[of];
-  const { perS, share } = findRecent(state, of);
-  const lately = share === undefined ? "now no requests" : `now ${formatCount(perS)}/s, ${formatShare(share)} failing`;
+  const { perS, share, slow } = findRecent(state, of);
+  const limit = state.plan?.latency?.limitMs;
+  const over = slow === undefined || limit === undefined ? "" : `, ${formatShare(slow)} over ${formatEdge(limit)}`;
+  const lately =
+    share === undefined ? "now no requests" : `now ${formatCount(perS)}/s, ${formatShare(share)} failing${over}`;
   const label = `${name} ${version ?? ""}`.slice(0, NAME_WIDTH - 1).padEnd(NAME_WIDTH);
   return `${label}${drawFailing(counts, paint)}  ${paint("dim", lately)}`;
 }

@@ -27,6 +27,11 @@ export function symbolOf(event: ReleaseEvent): EventSymbol {
       return { symbol: "✔", tone: "plain" };
     case "checked":
       return event.ok ? { symbol: "✔", tone: "good" } : { symbol: "✖", tone: "bad" };
+    case "warming":
+    case "baseline":
+      return { symbol: "·", tone: "quiet" };
+    case "warmed":
+      return event.failed === 0 ? { symbol: "✔", tone: "good" } : { symbol: "!", tone: "warn" };
     case "weight-set":
       return { symbol: "→", tone: "quiet" };
     case "weight-observed":

@@ -9,6 +9,11 @@ export const EVIDENCE_NAMES: Readonly<Record<keyof Evidence, string>> = {
   floor: "above the ignorable",
   limit: "above the limit",
   pass: "proved below the limit",
+  slower: "slower than stable",
+  tooSlow: "above the latency limit",
+  fewer: "gets too few requests",
+  more: "gets too many requests",
+  thanBefore: "worse than stable was before",
 };
 
 const DECISIONS: Readonly<Record<Decision, string>> = {
@@ -43,6 +48,12 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
       return `${event.version} is ready in ${event.slot}, after ${formatElapsed(event.tookMs)}`;
     case "checked":
       return describeCheck(event);
+    case "warming":
+      return `warming it up with ${formatAmount(event.requests, "request")}`;
+    case "warmed":
+      return describeWarmup(event);
+    case "baseline":
+      return describeBaseline(event);
     case "weight-set":
       return `weight ${event.weight} % set (serial ${event.serial}), after ${formatElapsed(event.tookMs)}`;
     case "weight-observed":
@@ -74,6 +85,13 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
   }
 }
 
+/** Answers over the limit as "failed", of those that were timed. */
+export interface SlowCounts {
+  readonly limitMs: number;
+  readonly canary: Counts;
+  readonly stable: Counts;
+}
+
 /**
  * One line for what was measured lately.
  *
@@ -81,15 +99,21 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
  */
 export function describeSample(
   event: EventOf<"sampled">,
-  counts: { readonly canary: Counts; readonly stable: Counts },
+  counts: { readonly canary: Counts; readonly stable: Counts; readonly slow?: SlowCounts },
   progress: { readonly rollback: Progress; readonly advance: Progress } | undefined,
 ): string {
-  const { canary, stable } = counts;
+  const { canary, slow, stable } = counts;
+  const of = ({ failed, requests }: Counts) => `${formatCount(failed)} of ${formatCount(requests)}`;
   const measured =
-    `${event.weight} %: candidate ${formatCount(canary.failed)} of ${formatCount(canary.requests)} failing, ` +
-    `stable ${formatCount(stable.failed)} of ${formatCount(stable.requests)}`;
+    `${event.weight} %: candidate ${of(canary)} failing, stable ${of(stable)}` +
+    (slow === undefined ? "" : `; over ${formatEdge(slow.limitMs)}: ${of(slow.canary)}, stable ${of(slow.stable)}`);
   if (progress === undefined) return measured;
   return `${measured}; to roll back ${describeOdds(progress.rollback)}, to advance ${describeOdds(progress.advance)}`;
+}
+
+/** `100 ms`, `2 s`: a limit or an edge of the time that answers take. */
+export function formatEdge(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : formatDuration(ms);
 }
 
 /** `odds 41, needs 200`: the evidence that a rule has, and what it takes. */
@@ -126,4 +150,18 @@ function describeCheck(check: EventOf<"checked">): string {
   const passed = `${formatCount(check.passed)} of ${formatAmount(check.sent, "answer")} as expected`;
   const line = `check ${check.ok ? "passed" : "FAILED"}: ${check.request}, ${passed}`;
   return check.problem === undefined ? line : `${line}; ${check.problem}`;
+}
+
+function describeWarmup({ failed, problem, sent, tookMs }: EventOf<"warmed">): string {
+  const line = `warmed up with ${formatAmount(sent, "request")} in ${formatElapsed(tookMs)}`;
+  if (failed === 0) return line;
+  return `${line}, ${formatCount(failed)} FAILED${problem === undefined ? "" : `; ${problem}`}`;
+}
+
+function describeBaseline({ failed, latency, requests }: EventOf<"baseline">): string {
+  const line = `stable in the hour before: ${describeFailing({ failed, requests })}`;
+  if (latency === undefined) return line;
+  const { comparedMs, overLimit, timed } = latency;
+  const slow = timed === 0 ? "no answer timed" : `${formatShare(overLimit / timed)} of its answers over the limit`;
+  return `${line}; ${slow}; times are compared at ${comparedMs.map(formatEdge).join(", ")}`;
 }
