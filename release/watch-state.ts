@@ -57,13 +57,14 @@ export function openWatch({ config }: Watched, state: WatchState, baseline: Base
 }
 
 /** What to read of the metrics, and how to understand it. */
-export function readingOf({ config, source }: Watched, { baseline }: WatchState): Reading {
+export function readingOf({ config, source }: Watched, { baseline, gate }: WatchState): Reading {
   const { latency } = config.gate;
+  const bornAfter = baseline === undefined ? Infinity : gate.openedAt;
   if (baseline?.latency === undefined || latency === "off")
-    return { preset: counterPreset(source), edges: [], coldRequests: 0 };
+    return { preset: counterPreset(source), edges: [], coldRequests: 0, bornAfter };
   const { compared, ends } = baseline.latency;
   const edges = [...compared, latency.limit];
-  return { preset: counterPreset(source, ends), edges, coldRequests: config.checks.warmup.requests };
+  return { preset: counterPreset(source, ends), edges, coldRequests: config.checks.warmup.requests, bornAfter };
 }
 
 /** Takes in what was scraped, and gives the samples that came of it. */

@@ -38,7 +38,7 @@ const FORGET_AFTER_MS = 30 * 60_000;
 /**
  * Turns raw counters into what happened between scrapes, each target (an edge, a pod) by itself. Where a slot's requests
  * are counted, no series of its failures means that none failed yet; where they are not, the scrape says nothing. The
- * first scrape of a target only gives the start, but for a pod of the candidate that appears after the others: it began
+ * first scrape of a target only gives the start, but for a pod of the candidate that appears during the release: it began
  * at 0.
  *
  * @param series reaching back to {@link readFrom}, that scrape included
@@ -50,12 +50,10 @@ export function takeCounters(
   candidate: Slot,
 ): CounterReading {
   const { preset } = reading;
-  const isOpen = Object.keys(state).length > 0;
   const scrapes = [...groupByTarget(series, preset)]
     .flatMap(([target, lines]) => {
-      const taken = state[target]?.at;
       const ofCandidate = preset.counted === "pods" && lines.some(({ meaning }) => meaning.slot === candidate);
-      return scrapesOf(target, lines, reading, taken, isOpen && taken === undefined && ofCandidate);
+      return scrapesOf(target, lines, reading, state[target]?.at, ofCandidate);
     })
     .sort((a, b) => a.at - b.at);
   const taken = preset.counted === "pods" ? takePods(state, scrapes, candidate) : takeEdges(state, scrapes, candidate);

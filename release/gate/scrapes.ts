@@ -22,6 +22,8 @@ export interface Reading {
   readonly edges: readonly number[];
   /** A pod's answers are timed only after so many. */
   readonly coldRequests: number;
+  /** A pod of the candidate that is first scraped after this time, ms since the epoch, began at 0. */
+  readonly bornAfter: number;
 }
 
 interface Line {
@@ -48,13 +50,14 @@ type Rises = Map<string, { by: number; from: number }>;
  * The scrapes of one target after `taken`. Each series is differenced for itself, never after summing: one below the
  * value before has begun anew at 0, and so has one that is first seen on a target which was scraped before.
  *
- * @param born whether the target is known to have begun at 0
+ * @param mayBeBorn whether the target began at 0 if it is first scraped late enough
  */
-export function scrapesOf(target: string, lines: readonly Line[], reading: Reading, taken?: number, born = false) {
+export function scrapesOf(target: string, lines: readonly Line[], reading: Reading, taken?: number, mayBeBorn = false) {
   const times = [...new Set(lines.flatMap(({ samples }) => samples.map(([at]) => at)))].sort((a, b) => a - b);
   // Without the scrape that was taken last there is nothing to count from.
   const isContinued = taken !== undefined && times.includes(taken);
   const fresh = times.filter((at) => at > (taken ?? -Infinity));
+  const born = mayBeBorn && taken === undefined && (times[0] ?? -Infinity) > reading.bornAfter;
   const rises = new Map(fresh.map((at) => [at, new Map() as Rises]));
   const counted = new Map(times.map((at) => [at, new Set<Slot>()]));
   for (const { meaning, samples } of lines) {

@@ -1,8 +1,9 @@
 import type { Counts } from "../events.ts";
-import { formatAmount, formatElapsed } from "./format.ts";
-import { findDetectionMs, findReturnMs } from "./summary.ts";
+import { formatAmount, formatCount, formatElapsed, formatShare } from "./format.ts";
+import { sumSlow } from "./steps.ts";
+import { findDetectionMs, findReturnMs, isAboutTime } from "./summary.ts";
 import type { Summary } from "./summary.ts";
-import { describeFailing } from "./words.ts";
+import { describeFailing, formatEdge } from "./words.ts";
 
 export type Tone = "good" | "bad" | "alarm" | "neutral";
 
@@ -46,7 +47,7 @@ function nameVersion({ plan }: Summary): string {
 function describeWhen(summary: Summary): string {
   const { steps, verdict } = summary;
   const detection = findDetectionMs(summary);
-  if (verdict?.byEvidence === true && detection !== undefined) {
+  if (verdict?.by !== undefined && detection !== undefined) {
     return ` within ${formatElapsed(detection)} of its first failing request`;
   }
   if (verdict === undefined || verdict.weight === 0) return "";
@@ -56,13 +57,28 @@ function describeWhen(summary: Summary): string {
 
 function explainBack(summary: Summary): string {
   const { reason, verdict } = summary;
-  const why = reason === undefined || verdict?.byEvidence === true ? "" : `Reason: ${reason}.`;
-  return [why, describeMeasured(summary), describeReturn(summary)].filter((sentence) => sentence !== "").join(" ");
+  const why = reason === undefined || verdict?.by !== undefined ? "" : `Reason: ${reason}.`;
+  return [why, describeMeasured(summary), describeSlow(summary), describeReturn(summary)]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
 }
 
 function describeMeasured({ canary, stable, steps }: Summary): string {
   const highest = Math.max(0, ...steps.map(({ weight }) => weight));
   return describeCounts(highest === 0 ? "Measured in all" : `At up to ${highest} % of the traffic`, canary, stable);
+}
+
+/** Told where it was the answers' times that decided. */
+function describeSlow(summary: Summary): string {
+  const limitMs = summary.plan?.latency?.limitMs;
+  if (limitMs === undefined || !isAboutTime(summary)) return "";
+  const samples = summary.samples.map(({ sample }) => sample);
+  const of = ({ failed, requests }: Counts) =>
+    requests === 0
+      ? "none timed"
+      : `${formatCount(failed)} of ${formatCount(requests)} (${formatShare(failed / requests)})`;
+  const [canary, stable] = [sumSlow(samples, "canary"), sumSlow(samples, "stable")];
+  return `Answers over ${formatEdge(limitMs)}: candidate ${of(canary)}, stable ${of(stable)}.`;
 }
 
 function describeCounts(when: string, canary: Counts, stable: Counts): string {

@@ -3,8 +3,8 @@ import { formatAmount, formatCount, formatElapsed, formatEvidence, formatShare }
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import { findDetectionMs, findReturnMs } from "./summary.ts";
-import type { Summary } from "./summary.ts";
-import { describeWeights, EVIDENCE_NAMES } from "./words.ts";
+import type { Knowledge, Summary } from "./summary.ts";
+import { describeWeights, EVIDENCE_NAMES, formatEdge } from "./words.ts";
 
 /** The figures that somebody asks for first. */
 export function writeFigures(summary: Summary): Markup {
@@ -56,8 +56,7 @@ ${because}
 <thead><tr><th>Evidence ${verdict === undefined ? "at the last sample" : "at the verdict"}</th>
 <th class="number">Odds</th><th class="number">Needed</th><th></th><th>Result</th></tr></thead>
 <tbody>
-${listEvidence(plan).map(({ of, meaning, needed }) => {
-  const evidence = known.evidence[of];
+${listEvidence(plan, known).map(({ evidence, of, meaning, needed }) => {
   const percent = Math.round(100 * Math.min(1, Math.max(0, evidence / needed)));
   return markup`<tr${evidence >= needed ? markup` class="reached"` : undefined}>
 <td><b>${EVIDENCE_NAMES[of]}</b><br><span class="meaning">${meaning}</span></td>
@@ -72,15 +71,16 @@ ${known.mode === "solo" ? markup`<p class="caption">${SOLO}</p>` : undefined}
 }
 
 const SOLO =
-  "At 100 % only the candidate has traffic: the comparison with stable stands as it was, and the limit alone judges.";
+  "At 100 % only the candidate has traffic: the comparison with stable stands as it was. The limits judge, and what stable was in the hour before the release (before/after: not at the same time).";
 
 function explain({ known, plan, outcome, reason }: Summary): string | undefined {
   if (outcome !== "promoted") return reason === undefined ? undefined : writeSentence(reason);
   if (plan === undefined || known === undefined) return undefined;
   const worse = known.evidence.relative >= plan.thresholds.relative;
+  const orSlower = known.evidence.slower === undefined ? "" : " or slower";
   const compared = worse
     ? `It fails more often than stable, but was not shown to fail more than the ignorable ${formatShare(plan.ignoreBelow)}`
-    : "Nothing showed it to be worse than stable";
+    : `Nothing showed it to be worse${orSlower} than stable`;
   const proved = known.evidence.pass >= plan.thresholds.pass;
   return `${compared}; it was ${proved ? "" : "not "}proved to fail less than the limit of ${formatShare(plan.limit)}.`;
 }
@@ -88,16 +88,34 @@ function explain({ known, plan, outcome, reason }: Summary): string | undefined 
 interface Row {
   readonly of: keyof Evidence;
   readonly meaning: string;
+  readonly evidence: number;
   readonly needed: number;
 }
 
-function listEvidence({ ignoreBelow, limit, thresholds, tolerate }: EventOf<"planned">): Row[] {
+/** Evidence that only speaks where something is unusual is listed from these odds on, 10 : 1. */
+const NOTABLE = Math.log(10);
+
+function listEvidence(plan: EventOf<"planned">, { evidence }: Knowledge): Row[] {
+  const { ignoreBelow, latency, limit, thresholds, tolerate } = plan;
   const ignorable = `it fails more than ${formatShare(ignoreBelow)}, below which it would be ignored`;
+  const row = (of: keyof Evidence, meaning: string, needed: number | undefined, from = -Infinity): Row[] => {
+    const found = evidence[of];
+    return found === undefined || needed === undefined || found < from
+      ? []
+      : [{ of, meaning, evidence: found, needed }];
+  };
+  const { limitMs = 0, percentile = 0, tolerateSlow = 1 } = latency ?? {};
+  const overLimit = `fewer than ${percentile} % of its answers come within ${formatEdge(limitMs)}`;
   return [
-    { of: "relative", meaning: `its odds of failing are over ${tolerate} times stable's`, needed: thresholds.relative },
-    { of: "floor", meaning: ignorable, needed: thresholds.relative },
-    { of: "limit", meaning: `it fails more than ${formatShare(limit)}`, needed: thresholds.limit },
-    { of: "pass", meaning: `it fails less than ${formatShare(limit)}`, needed: thresholds.pass },
+    ...row("relative", `its odds of failing are over ${tolerate} times stable's`, thresholds.relative),
+    ...row("floor", ignorable, thresholds.relative),
+    ...row("limit", `it fails more than ${formatShare(limit)}`, thresholds.limit),
+    ...row("slower", `its odds of a slow answer are over ${tolerateSlow} times stable's`, thresholds.slower),
+    ...row("tooSlow", overLimit, thresholds.tooSlow),
+    ...row("fewer", "requests of its weight do not reach it, or are lost there", thresholds.share, NOTABLE),
+    ...row("more", "it gets requests beyond its weight", thresholds.share, NOTABLE),
+    ...row("thanBefore", "it fails more, alone, than stable in the hour before", thresholds.relative, NOTABLE),
+    ...row("pass", `it fails less than ${formatShare(limit)}`, thresholds.pass),
   ];
 }
 

@@ -32,6 +32,9 @@ describe("a release", () => {
       "0 deploying",
       "2 ready",
       "2 checked",
+      "2 warming",
+      "2 warmed",
+      "2 baseline",
       "4 weight-set 5",
       "6 weight-observed 5",
       "42 decided 5",
@@ -132,10 +135,13 @@ describe("a release", () => {
     assert.equal(slow.inForce.weight, 0);
   });
 
-  it("judges by the limit alone when stable has no traffic any more", async () => {
+  it("judges by what stable was when it has no traffic any more, and says so", async () => {
     const world = new World({ failing: failsAt(100, 0.1) });
     assert.equal(await world.release(), 2);
-    assert.match(find(world, "rolling-back").reason, /with no traffic on stable to compare it to/);
+    assert.match(
+      find(world, "rolling-back").reason,
+      /^fails more than 1\.25 times as often as stable did: before\/after, .* in the hour before/,
+    );
     assert.equal(world.inForce.live, "blue");
   });
 

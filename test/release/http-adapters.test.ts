@@ -46,11 +46,13 @@ describe("Prometheus", () => {
         );
       },
       (url) =>
-        createPrometheusSource(url, '{a="b"}', { now: () => 10_000, sleep: () => Promise.resolve() }).readCounters(
+        createPrometheusSource(url, { now: () => 10_000, sleep: () => Promise.resolve() }).readCounters(
+          '{a="b"}',
           4_500,
         ),
     );
     assert.equal(new URLSearchParams(query).get("query"), '{a="b"}[7s]');
+    assert.equal(new URLSearchParams(query).get("time"), "10");
     assert.deepEqual(series, [
       {
         labels: { job: "edge" },
@@ -65,7 +67,7 @@ describe("Prometheus", () => {
   it("passes Prometheus' own words on", async () => {
     await withServer(answer({ status: "error", error: "parse error: unexpected }" }, 400), async (url) => {
       await assert.rejects(
-        createPrometheusSource(url, "{", systemClock).readCounters(0),
+        createPrometheusSource(url, systemClock).readCounters("{", 0),
         /Prometheus at .*: parse error: unexpected \}$/,
       );
     });
@@ -74,7 +76,7 @@ describe("Prometheus", () => {
   it("does not take another server for Prometheus", async () => {
     await withServer(answer("hello"), async (url) => {
       await assert.rejects(
-        createPrometheusSource(url, "x", systemClock).readCounters(0),
+        createPrometheusSource(url, systemClock).readCounters("x", 0),
         /does not answer as Prometheus does/,
       );
     });
@@ -82,7 +84,7 @@ describe("Prometheus", () => {
 
   it("says that nobody listens", async () => {
     await assert.rejects(
-      createPrometheusSource("http://127.0.0.1:9", "x", systemClock).readCounters(0),
+      createPrometheusSource("http://127.0.0.1:9", systemClock).readCounters("x", 0),
       /Prometheus at .*ECONNREFUSED/,
     );
   });

@@ -7,7 +7,7 @@ import type { ReleaseEvent } from "../../release/events.ts";
 import { executeRelease } from "../../release/execute.ts";
 import type { RawSeries } from "../../release/gate/counters.ts";
 import { planRelease } from "../../release/plan.ts";
-import type { CheckResult, FailedJob, PodsStatus, Ports } from "../../release/ports.ts";
+import type { CheckResult, FailedJob, MetricValue, PodsStatus, Ports } from "../../release/ports.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export const STACK = {
@@ -28,10 +28,26 @@ export function stackConfig(changes: Record<string, unknown> = {}): DrivenConfig
 
 type Rates = Record<Slot, number>;
 
+/** The share of all answers that come within so many ms, where nothing is slow. */
+const WITHIN: readonly (readonly [le: string, share: number])[] = [
+  ["10", 0.5],
+  ["25", 0.9],
+  ["50", 0.99],
+  ["100", 0.999],
+  ["+Inf", 1],
+];
+
+/** What each slot has counted: its buckets by their `le`, beside the rest. */
+type Totals = Record<Slot, Record<string, number>>;
+
 /** What a test may change about the world, also while the release runs. */
 export interface WorldOptions {
   /** The failing share of each slot at a time (ms since the start) and weight. */
   readonly failing?: (elapsedMs: number, weights: Rates) => Rates;
+  /** The share of each slot's answers that take over 100 ms, beside one in a thousand. */
+  readonly slow?: (elapsedMs: number, weights: Rates) => Rates;
+  /** The share of the requests that reach the candidate, of those that its weight gives it. */
+  readonly reaching?: (elapsedMs: number) => number;
   readonly rps?: number;
   readonly config?: DrivenConfig;
   readonly pods?: (slot: Slot) => PodsStatus;
@@ -57,7 +73,7 @@ export class World {
   inForce: ReleaseState;
   readonly #options: WorldOptions;
   readonly #startedAt: number;
-  #scrapes: { at: number; totals: Record<Slot, { requests: number; failed: number }> }[] = [];
+  #scrapes: { at: number; totals: Totals }[] = [];
   #ups = 0;
   #takeBacks = 0;
 
@@ -81,7 +97,10 @@ export class World {
     const { check, failedJobs, pods } = this.#options;
     return {
       clock: this.clock,
-      metrics: { readCounters: (since) => this.#readCounters(since) },
+      metrics: {
+        readCounters: (_selector, since) => this.#readCounters(since),
+        ask: (query) => Promise.resolve(answer(query, this.config)),
+      },
       stack: {
         save: (state) => {
           this.saved.push(state);
@@ -106,7 +125,10 @@ export class World {
       },
       pods: { inspect: (slot) => Promise.resolve(pods?.(slot) ?? { ready: 2, wanted: 2 }) },
       jobs: { findFailed: (version) => Promise.resolve(failedJobs?.(this.#elapsed(), version) ?? []) },
-      checker: { run: () => Promise.resolve(check ?? { ok: true, passed: 5 }) },
+      checker: {
+        run: () => Promise.resolve(check ?? { ok: true, passed: 5 }),
+        warmUp: (_checks, { requests }) => Promise.resolve({ sent: requests, failed: 0 }),
+      },
       reporter: {
         report: (event) => {
           this.events.push(event);
@@ -142,22 +164,27 @@ export class World {
 
   /** One scrape every 2 s, with whatever weights were in force until then. */
   #scrapeUntilNow(): void {
-    const { failing = () => ({ blue: 0, green: 0 }), rps = 200 } = this.#options;
+    const none = () => ({ blue: 0, green: 0 });
+    const { failing = none, reaching = () => 1, rps = 200, slow = none } = this.#options;
     const everyMs = this.config.metrics.scrapeInterval;
     for (;;) {
       const last = this.#scrapes.at(-1) ?? {
         at: this.#startedAt - 4 * everyMs,
-        totals: { blue: zero(), green: zero() },
+        totals: { blue: {}, green: {} },
       };
       const at = last.at + everyMs;
       if (at > this.clock.now()) return;
       const weights = slotWeights(this.inForce);
       const shares = failing(at - this.#startedAt, weights);
-      const totals = { blue: zero(), green: zero() };
+      const slowShares = slow(at - this.#startedAt, weights);
+      const totals: Totals = { blue: {}, green: {} };
       for (const slot of SLOTS) {
-        const requests = (rps * everyMs * weights[slot]) / 100_000;
+        const lost = slot === this.inForce.live ? 0 : 1 - reaching(at - this.#startedAt);
+        const requests = (rps * everyMs * weights[slot] * (1 - lost)) / 100_000;
+        const risen: Record<string, number> = { requests, failed: requests * shares[slot] };
+        for (const [le, share] of WITHIN) risen[le] = requests * (le === "+Inf" ? 1 : share * (1 - slowShares[slot]));
         const before = last.totals[slot];
-        totals[slot] = { requests: before.requests + requests, failed: before.failed + requests * shares[slot] };
+        totals[slot] = Object.fromEntries(Object.entries(risen).map(([name, by]) => [name, (before[name] ?? 0) + by]));
       }
       this.#scrapes.push({ at, totals });
     }
@@ -169,17 +196,23 @@ export class World {
     const scrapes = this.#scrapes.filter(({ at }) => at >= since);
     const series = SLOTS.flatMap((slot): RawSeries[] => {
       const labels = { job: "edge", instance: "1", cluster_name: envoyCluster(this.config.app, slot) };
-      const points = (counts: "requests" | "failed") =>
-        scrapes.map(({ at, totals }) => [at, Math.floor(totals[slot][counts] + 1e-6)] as const);
+      const points = (counts: string) =>
+        scrapes.map(({ at, totals }) => [at, Math.floor((totals[slot][counts] ?? 0) + 1e-6)] as const);
+      const timed = { ...labels, __name__: "envoy_cluster_upstream_rq_time_bucket" };
       return [
         { labels: { ...labels, __name__: "envoy_cluster_upstream_rq_completed" }, samples: points("requests") },
         { labels: { ...labels, __name__: "envoy_cluster_upstream_rq_xx" }, samples: points("failed") },
+        ...WITHIN.map(([le]) => ({ labels: { ...timed, le }, samples: points(le) })),
       ];
     });
     return Promise.resolve(series);
   }
 }
 
-function zero() {
-  return { requests: 0, failed: 0 };
+/** What the live slot was in the hour before: 200 requests a second, none of which failed. */
+function answer(query: string, { app, release }: DrivenConfig): readonly MetricValue[] {
+  if (!query.includes(envoyCluster(app, release.live))) throw new Error(`not about the live slot: ${query}`);
+  if (query.includes("_rq_xx")) return [];
+  if (!query.includes("by (le)")) return [{ labels: {}, value: 720_000 }];
+  return WITHIN.map(([le, share]) => ({ labels: { le }, value: 720_000 * share }));
 }

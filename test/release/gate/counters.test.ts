@@ -8,7 +8,8 @@ import { stackConfig } from "../world.ts";
 const config = stackConfig();
 const { app } = config;
 const preset = counterPreset(metricSource(config));
-const NOTHING: CounterState = new Map();
+const NOTHING: CounterState = {};
+const READING = { preset, edges: [], coldRequests: 0, bornAfter: Infinity };
 
 function series(slot: Slot, counts: "completed" | "xx", samples: [number, number][], instance = "a"): RawSeries {
   return {
@@ -30,7 +31,7 @@ const at = (spanMs: number, time: number, canary: [number, number], stable: [num
 });
 
 function take(all: RawSeries[], state: CounterState = NOTHING, candidate: Slot = "green") {
-  return takeCounters(state, all, preset, candidate);
+  return takeCounters(state, all, READING, candidate);
 }
 
 describe("counters", () => {

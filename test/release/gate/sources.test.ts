@@ -9,13 +9,15 @@ import {
   type CounterState,
   type RawSeries,
 } from "../../../release/gate/counters.ts";
+import type { Reading } from "../../../release/gate/scrapes.ts";
 import { STACK, stackConfig } from "../world.ts";
 
-function presetOf(preset: MetricPreset) {
-  return counterPreset(metricSource(stackConfig({ metrics: { ...STACK.metrics, preset } })));
+function presetOf(preset: MetricPreset): Reading {
+  const source = metricSource(stackConfig({ metrics: { ...STACK.metrics, preset } }));
+  return { preset: counterPreset(source), edges: [], coldRequests: 0, bornAfter: Infinity };
 }
 
-const NOTHING: CounterState = new Map();
+const NOTHING: CounterState = {};
 
 describe("counters of Istio's standard metrics", () => {
   const preset = presetOf("istio");
@@ -165,10 +167,9 @@ describe("counters of pods", () => {
 });
 
 describe("a silent candidate", () => {
-  const counts = { requests: 1, failed: 0 };
-  const edge = { at: 0, totals: { blue: counts, green: counts } };
-  const blue = { at: 0, totals: { blue: counts } };
-  const green = { at: 0, totals: { green: counts } };
+  const edge = { slots: ["blue", "green"] as const };
+  const blue = { slots: ["blue"] as const };
+  const green = { slots: ["green"] as const };
   for (const [title, fresh, counted, expected] of [
     ["an edge that counts both", [edge], "edge", false],
     ["an edge that has lost one", [edge, blue], "edge", true],

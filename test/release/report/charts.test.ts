@@ -30,7 +30,8 @@ function round(value: number): number {
 
 function interval(t: number, fields: Partial<Interval> = {}): Interval {
   const none = { canaryPerS: 0, stablePerS: 0, canaryShare: undefined, stableShare: undefined };
-  return { from: t - 10, t, run: 0, ...none, ...fields };
+  const untimed = { canarySlow: undefined, stableSlow: undefined };
+  return { from: t - 10, t, run: 0, ...none, ...untimed, ...fields };
 }
 
 describe("charts", () => {

@@ -94,7 +94,7 @@ describe("words", () => {
     assert.ok(sample.type === "sampled");
     const lately = { canary: counts([98, 3]), stable: counts([1_902, 1]) };
     const progress = {
-      rollback: towardsRollback(sample, sample.evidence, THRESHOLDS),
+      rollback: towardsRollback(sample, { slower: 0, ...sample.evidence }, THRESHOLDS),
       advance: towardsAdvance(sample, THRESHOLDS),
     };
     assert.equal(describeSample(sample, lately, undefined), "5 %: candidate 3 of 98 failing, stable 1 of 1,902");
