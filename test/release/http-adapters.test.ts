@@ -20,13 +20,14 @@ async function withServer<T>(
   }
 }
 
-describe("Prometheus", () => {
-  const answer =
-    (body: unknown, status = 200) =>
-    (_request: IncomingMessage, response: ServerResponse) => {
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    };
+/** A server that gives this answer. */
+const answer =
+  (body: unknown, status = 200) =>
+  (_request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  };
 
+describe("Prometheus", () => {
   it("gives raw samples with the times of their scrapes", async () => {
     let query = "";
     const result = [
@@ -171,5 +172,68 @@ describe("candidate checks", () => {
     );
     assert.deepEqual(result, { ok: true, passed: 2 });
     assert.deepEqual(methods, ["GET", "GET", "GET", "POST", "POST"]);
+  });
+});
+
+describe("warm-up", () => {
+  const get = (path: string, times: number) => ({ path, method: "GET" as const, status: 200, within: 500, times });
+  const candidate = { "x-sluice-slot": "green" };
+  const warmUp = (url: string, requests: number, within = 60_000, signal = new AbortController().signal) =>
+    createHttpChecker(url, "checkout.example.com", systemClock).warmUp(
+      [get("/api/quote", 3), get("/api/cart", 1)],
+      { requests, concurrency: 4, within },
+      "green",
+      signal,
+    );
+
+  it("sends each request as often as its share of all times, a bounded number at once", async () => {
+    const seen: Record<string, number> = {};
+    let [open, most] = [0, 0];
+    const result = await withServer(
+      ({ headers, url = "" }, response) => {
+        assert.equal(headers["x-canary"], "true");
+        seen[url] = (seen[url] ?? 0) + 1;
+        open += 1;
+        most = Math.max(most, open);
+        setTimeout(() => {
+          open -= 1;
+          response.writeHead(200, candidate).end();
+        }, 2);
+      },
+      (url) => warmUp(url, 40),
+    );
+    assert.deepEqual(result, { sent: 40, failed: 0 });
+    assert.deepEqual(seen, { "/api/quote": 30, "/api/cart": 10 });
+    assert.ok(most > 1 && most <= 4, String(most));
+  });
+
+  it("tells how many failed and why first, strays included, and goes on", async () => {
+    let answers = 0;
+    const result = await withServer(
+      (_request, response) => {
+        answers += 1;
+        response.writeHead(answers <= 3 ? 503 : 200, answers === 20 ? { "x-sluice-slot": "blue" } : candidate).end();
+      },
+      (url) => warmUp(url, 40),
+    );
+    assert.deepEqual(result, { sent: 40, failed: 4, problem: "status 503, not 200" });
+  });
+
+  it("ends with its time, or when the release is given up", async () => {
+    const slow = (_request: IncomingMessage, response: ServerResponse) =>
+      void setTimeout(() => response.writeHead(200, candidate).end(), 20);
+    assert.ok((await withServer(slow, (url) => warmUp(url, 100_000, 100))).sent < 100);
+    const aborted = AbortSignal.abort();
+    assert.equal((await withServer(slow, (url) => warmUp(url, 100, 60_000, aborted))).sent, 0);
+  });
+});
+
+describe("a PromQL query", () => {
+  it("gives the value of each series now", async () => {
+    const result = [{ metric: { le: "100" }, value: [1_700_000_000.25, "7.5"] }];
+    const values = await withServer(answer({ status: "success", data: { resultType: "vector", result } }), (url) =>
+      createPrometheusSource(url, systemClock).ask("sum by (le) (x)"),
+    );
+    assert.deepEqual(values, [{ labels: { le: "100" }, value: 7.5 }]);
   });
 });
