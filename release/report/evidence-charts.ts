@@ -81,10 +81,10 @@ function nameThresholds({ relative, limit, hold }: Pick<Thresholds, "relative" |
   return [
     {
       value: Math.exp(relative),
-      label: `${same ? "roll back" : "roll back (compared)"} at ${formatEvidence(relative)}`,
+      label: `roll back at ${formatEvidence(relative)}`,
       color,
     },
-    ...(same ? [] : [{ value: Math.exp(limit), label: `over the limit at ${formatEvidence(limit)}`, color }]),
+    ...(same ? [] : [{ value: Math.exp(limit), label: `over limit at ${formatEvidence(limit)}`, color }]),
     { value: Math.exp(hold), label: `hold from ${formatEvidence(hold)}`, color: "var(--muted)" },
   ];
 }

@@ -1,4 +1,4 @@
-import type { Counts } from "../events.ts";
+import type { Counts, Evidence } from "../events.ts";
 import { formatAmount, formatCount, formatElapsed, formatShare } from "./format.ts";
 import { sumSlow } from "./steps.ts";
 import { findDetectionMs, findReturnMs, isAboutTime } from "./summary.ts";
@@ -52,8 +52,18 @@ function describeWhen(summary: Summary): string {
   }
   if (verdict === undefined || verdict.weight === 0) return "";
   const there = steps.at(-1)?.weight === verdict.weight;
-  return there ? ` at ${verdict.weight} % of the traffic` : ` on its way to ${verdict.weight} % of the traffic`;
+  const why = verdict.by === undefined ? undefined : WHY[verdict.by];
+  const place = there ? ` at ${verdict.weight} % of the traffic` : ` on its way to ${verdict.weight} % of the traffic`;
+  return why === undefined ? place : `${place}: ${why}`;
 }
+
+/** What decided, where it was not failing requests beside stable's. */
+const WHY: Readonly<Partial<Record<keyof Evidence, string>>> = {
+  slower: "it answers slower than stable",
+  tooSlow: "it answers slower than the limit",
+  fewer: "requests to it are lost",
+  thanBefore: "it fails more than stable did before",
+};
 
 function explainBack(summary: Summary): string {
   const { reason, verdict } = summary;

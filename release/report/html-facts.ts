@@ -2,6 +2,7 @@ import type { EventOf, Evidence } from "../events.ts";
 import { formatAmount, formatCount, formatElapsed, formatEvidence, formatShare } from "./format.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
+import { sumSlow } from "./steps.ts";
 import { findDetectionMs, findReturnMs } from "./summary.ts";
 import type { Knowledge, Summary } from "./summary.ts";
 import { describeWeights, EVIDENCE_NAMES, formatEdge } from "./words.ts";
@@ -18,6 +19,7 @@ export function writeFigures(summary: Summary): Markup {
 ${writeFigure("Duration", formatElapsed(endAt - startAt), "from plan to end")}
 ${untouched ? writeFigure(candidate, "no traffic", "from users") : writeCounts(candidate, canary)}
 ${untouched ? undefined : writeCounts(`Stable${plan === undefined ? "" : ` ${plan.stable.version}`}`, stable)}
+${untouched ? undefined : writeSlow(summary)}
 ${
   steps.length === 0
     ? writeFigure("Checks", `${passed} of ${checks.length}`, "passed before any traffic")
@@ -36,6 +38,17 @@ function writeCounts(name: string, { requests, failed }: Summary["canary"]): Mar
   if (requests === 0) return writeFigure(name, "no requests", "measured");
   const share = failed === 0 ? "" : ` (${formatShare(failed / requests)})`;
   return writeFigure(name, `${formatCount(failed)} failing`, `of ${formatAmount(requests, "request")}${share}`);
+}
+
+/** The share of answers over the latency limit, stable's below it; nothing where none was timed. */
+function writeSlow({ plan, samples }: Summary): Markup | undefined {
+  const limitMs = plan?.latency?.limitMs;
+  const measured = samples.map(({ sample }) => sample);
+  const [canary, stable] = [sumSlow(measured, "canary"), sumSlow(measured, "stable")];
+  if (limitMs === undefined || canary.requests === 0) return undefined;
+  const share = ({ failed, requests }: Summary["canary"]) =>
+    requests === 0 ? "not timed" : formatShare(failed / requests);
+  return writeFigure(`Over ${formatEdge(limitMs)}`, share(canary), `of its answers; stable ${share(stable)}`);
 }
 
 function writeFigure(name: string, value: string, unit: string): Markup {

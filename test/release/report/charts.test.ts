@@ -182,7 +182,7 @@ describe("charts", () => {
     const close = await names(180);
     assert.deepEqual(
       close.map(({ text }) => text),
-      ["roll back (compared) at 200", "over the limit at 180", "hold from 10"],
+      ["roll back at 200", "over limit at 180", "hold from 10"],
     );
     assert.equal(Number(((close[1]?.y ?? 0) - (close[0]?.y ?? 0)).toFixed(3)), 13);
   });
