@@ -130,6 +130,8 @@ export type ReleaseEvent = { readonly at: number } & (
         /** How many answers were timed, and how many of them took longer than the limit. */
         readonly timed: number;
         readonly overLimit: number;
+        /** The share of them that may. */
+        readonly allowed: number;
       };
     }
   | { readonly type: "weight-set"; readonly weight: number; readonly serial: number; readonly tookMs: number }

@@ -85,7 +85,7 @@ export function findSlow({ evidence, gate, parameters, standing, thresholds }: C
 /** It loses requests. */
 export function findLoss({ evidence: { fewer = 0 }, gate, thresholds: { share = Infinity } }: Case): Cause | undefined {
   if (fewer < share) return undefined;
-  const reason = `gets fewer requests than its weight says, so some are lost before they are counted: ${describeShare(gate.share)} (${odds(fewer)})`;
+  const reason = `gets fewer requests than its weight says, so some are lost, or hang, before they are counted: ${describeShare(gate.share)} (${odds(fewer)})`;
   return { rule: "fewer", reason };
 }
 

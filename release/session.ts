@@ -109,7 +109,10 @@ async function findMissingMetrics(config: DrivenConfig, { clock, metrics }: Port
     const live = series.some(
       ({ labels, samples }) => classify(labels)?.slot === config.release.live && samples.length > 0,
     );
-    if (live) return await readBaseline(config, metrics).then(() => undefined);
+    if (live) {
+      await readBaseline(config, metrics);
+      return undefined;
+    }
     return (
       `Prometheus at ${prometheus} has counted nothing for the live slot ${config.release.live} in the last three scrapes; ` +
       `look whether it scrapes what counts them every ${scrapeInterval / 1_000} s: ${selector}`

@@ -75,9 +75,14 @@ export function takeSeries(
   reading: Reading,
   now: number,
 ): { readonly state: WatchState; readonly samples: readonly Sample[] } {
-  const { problem: _over, ...rest } = state;
   const { samples, state: counters } = takeCounters(state.counters, series, reading, watched.candidate);
-  return { samples, state: { ...rest, counters, arrivedAt: samples.length > 0 ? now : state.arrivedAt } };
+  const known: { -readonly [K in keyof WatchState]: WatchState[K] } = {
+    ...state,
+    counters,
+    arrivedAt: samples.length > 0 ? now : state.arrivedAt,
+  };
+  delete known.problem;
+  return { samples, state: known };
 }
 
 /** Feeds the evidence with one sample; gives that sample with the weight at which it was taken, where that is known. */

@@ -4,7 +4,7 @@ import type { DrivenConfig } from "../config/schema.ts";
 import { isSolo, type Verdict } from "./decide.ts";
 import { AbortRelease, messageOf, UserError } from "./errors.ts";
 import type { Counts } from "./events.ts";
-import type { Baseline } from "./gate/baseline.ts";
+import { gateParameters, type Baseline } from "./gate/baseline.ts";
 import { readFrom } from "./gate/counters.ts";
 import { evidenceOf } from "./gate/gate.ts";
 import type { Reading } from "./gate/scrapes.ts";
@@ -106,8 +106,14 @@ export class GateWatch {
     this.#state = openWatch(this.#watched, this.#state, baseline, clock.now());
     this.#reading = readingOf(this.#watched, this.#state);
     const { before, latency } = baseline;
+    const allowed = gateParameters(config.gate, baseline).latency?.limitShare ?? 0;
     const slow = latency && {
-      latency: { comparedMs: latency.compared, timed: latency.timed.requests, overLimit: latency.timed.failed },
+      latency: {
+        comparedMs: latency.compared,
+        timed: latency.timed.requests,
+        overLimit: latency.timed.failed,
+        allowed,
+      },
     };
     reporter.report({ type: "baseline", at: clock.now(), ...before, ...slow });
   }

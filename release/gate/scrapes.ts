@@ -46,6 +46,8 @@ export function groupByTarget(series: readonly RawSeries[], { classify }: Counte
 /** What rose between two scrapes, and from where: of a slot's requests, failures and buckets, each by its name. */
 type Rises = Map<string, { by: number; from: number }>;
 
+const NOTHING: Rises = new Map();
+
 /**
  * The scrapes of one target after `taken`. Each series is differenced for itself, never after summing: one below the
  * value before has begun anew at 0, and so has one that is first seen on a target which was scraped before.
@@ -74,7 +76,7 @@ export function scrapesOf(target: string, lines: readonly Line[], reading: Readi
     const from = i > 0 ? fresh[i - 1] : isContinued ? taken : undefined;
     const known = from !== undefined || born;
     const slots = SLOTS.filter((slot) => isCounted(reading.preset, slot, counted, at, from));
-    const counts = known ? slots.map((slot) => [slot, countsOf(slot, rises.get(at) ?? new Map(), reading)]) : [];
+    const counts = known ? slots.map((slot) => [slot, countsOf(slot, rises.get(at) ?? NOTHING, reading)]) : [];
     return {
       target,
       at,
@@ -120,7 +122,7 @@ function countsOf(slot: Slot, rises: Rises, { coldRequests, edges, preset }: Rea
   const by = (name: string) => rises.get(`${slot} ${name}`)?.by ?? 0;
   const counts = { requests: by("requests"), failed: by("failed") };
   if (edges.length === 0) return counts;
-  const all = rises.get(`${slot} ${Infinity}`);
+  const all = rises.get(`${slot} Infinity`);
   const isTimed = all !== undefined && edges.every((edge) => rises.has(`${slot} ${edge}`));
   const nothing = { requests: 0, slower: edges.map(() => 0) };
   if (!isTimed) return counts.requests === 0 ? { ...counts, latency: nothing } : counts;

@@ -61,7 +61,7 @@ function describeWhen(summary: Summary): string {
 const WHY: Readonly<Partial<Record<keyof Evidence, string>>> = {
   slower: "it answers slower than stable",
   tooSlow: "it answers slower than the limit",
-  fewer: "requests to it are lost",
+  fewer: "requests to it are lost or hang",
   thanBefore: "it fails more than stable did before",
 };
 

@@ -1,4 +1,5 @@
 import type { Decision, ReleaseEvent } from "../events.ts";
+import { isOverLimit } from "./words.ts";
 
 /** How an event is to be taken: `quiet` ones matter only to who looks for them. */
 export type EventTone = "good" | "bad" | "warn" | "plain" | "quiet";
@@ -28,8 +29,9 @@ export function symbolOf(event: ReleaseEvent): EventSymbol {
     case "checked":
       return event.ok ? { symbol: "✔", tone: "good" } : { symbol: "✖", tone: "bad" };
     case "warming":
-    case "baseline":
       return { symbol: "·", tone: "quiet" };
+    case "baseline":
+      return isOverLimit(event) ? { symbol: "!", tone: "warn" } : { symbol: "·", tone: "quiet" };
     case "warmed":
       return event.failed === 0 ? { symbol: "✔", tone: "good" } : { symbol: "!", tone: "warn" };
     case "weight-set":

@@ -158,10 +158,20 @@ function describeWarmup({ failed, problem, sent, tookMs }: EventOf<"warmed">): s
   return `${line}, ${formatCount(failed)} FAILED${problem === undefined ? "" : `; ${problem}`}`;
 }
 
-function describeBaseline({ failed, latency, requests }: EventOf<"baseline">): string {
+/** Whether stable itself is slower than the candidate may be. */
+export function isOverLimit({ latency }: EventOf<"baseline">): boolean {
+  return latency !== undefined && latency.overLimit > latency.allowed * latency.timed;
+}
+
+function describeBaseline(event: EventOf<"baseline">): string {
+  const { failed, latency, requests } = event;
   const line = `stable in the hour before: ${describeFailing({ failed, requests })}`;
   if (latency === undefined) return line;
-  const { comparedMs, overLimit, timed } = latency;
-  const slow = timed === 0 ? "no answer timed" : `${formatShare(overLimit / timed)} of its answers over the limit`;
-  return `${line}; ${slow}; times are compared at ${comparedMs.map(formatEdge).join(", ")}`;
+  const { comparedMs } = latency;
+  const share = latency.timed === 0 ? undefined : latency.overLimit / latency.timed;
+  const slow = share === undefined ? "no answer timed" : `${formatShare(share)} of its answers over the limit`;
+  const warning = isOverLimit(event)
+    ? `, where ${formatShare(latency.allowed)} may be: a version like it would not pass`
+    : "";
+  return `${line}; ${slow}${warning}; times are compared at ${comparedMs.map(formatEdge).join(", ")}`;
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { judgeShare } from "../../release/weight-check.ts";
+import { metricSource } from "../../config/metric-presets.ts";
+import { judgeShare, splitsByChance } from "../../release/weight-check.ts";
+import { STACK, stackConfig } from "./world.ts";
 
 const counted = (canary: number, stable: number) => ({ canary, requests: canary + stable });
 
@@ -39,5 +41,24 @@ describe("weight check", () => {
         assert.equal(judgeShare(counted(canary, requests - canary), now, before).observed, false);
       }),
     );
+  });
+
+  it("takes the candidate's requests for enough where the share need not be the weight", () => {
+    const reading = (canary: number) => judgeShare(counted(canary, 400 - canary), 50, 25, false).observed;
+    assert.deepEqual([0, 1, 100, 400].map(reading), [false, true, true, true]);
+  });
+
+  it("knows where the share is the weight, but for chance", () => {
+    const preset = (name: string) => stackConfig({ metrics: { ...STACK.metrics, preset: name } });
+    const sticky = stackConfig({ audience: { sticky: { header: "x-user-bucket" } } });
+    const expected = [
+      [preset("envoy"), true],
+      [preset("istio"), true],
+      [preset("spring"), false],
+      [sticky, false],
+    ] as const;
+    for (const [config, byChance] of expected) {
+      assert.equal(splitsByChance(config.audience, metricSource(config)), byChance);
+    }
   });
 });

@@ -135,4 +135,12 @@ describe("teller", () => {
       ],
     );
   });
+
+  it("warns when stable itself is slower than the candidate may be", () => {
+    const latency = { comparedMs: [250], timed: 1_000, overLimit: 32, allowed: 0.01 };
+    assert.equal(
+      tell(event(0, "baseline", { requests: 1_000, failed: 0, latency })),
+      "stable in the hour before: 0 of 1,000 requests failing; 3.2 % of its answers over the limit, where 1 % may be: a version like it would not pass; times are compared at 250 ms",
+    );
+  });
 });
