@@ -68,7 +68,13 @@ export function fieldsOf(field: Field): readonly Field[] {
   );
   const forms = (schema.anyOf ?? []).flatMap((form) => fieldsOf({ path, choices, schema: form, required: true }));
   const itself = schema.description === undefined ? [] : [field];
-  return [...itself, ...properties, ...named, ...elements, ...[...options, ...forms].filter((option) => option.path !== path)];
+  return [
+    ...itself,
+    ...properties,
+    ...named,
+    ...elements,
+    ...[...options, ...forms].filter((option) => option.path !== path),
+  ];
 }
 
 /** By which value an option is chosen: `kind: canary`. */

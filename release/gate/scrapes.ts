@@ -68,7 +68,8 @@ export function scrapesOf(target: string, lines: readonly Line[], reading: Readi
       if (!("upTo" in meaning)) counted.get(at)?.add(meaning.slot);
       const here = rises.get(at);
       const isStart = at === fresh[0] && !isContinued && !born;
-      if (here !== undefined) note(here, meaning, isStart ? 0 : rise(last, value), last ?? 0);
+      const base = last === undefined || value < last ? 0 : last;
+      if (here !== undefined) note(here, meaning, isStart ? 0 : value - base, base);
       if (here !== undefined || isContinued) last = value;
     }
   }
@@ -85,10 +86,6 @@ export function scrapesOf(target: string, lines: readonly Line[], reading: Readi
       slots: [...(counted.get(at) ?? [])],
     };
   });
-}
-
-function rise(before: number | undefined, value: number): number {
-  return before === undefined || value < before ? value : value - before;
 }
 
 /** Sources count by status, path and more: a slot's requests are the sum of many series. */

@@ -226,6 +226,19 @@ describe("pods of the candidate", () => {
       ],
     );
   });
+
+  it("are cold again after a restart", () => {
+    const restarted = pod("green", "g1", [1_500, 500, 400], [3_500, 510, 410], [5_500, 30, 5], [7_500, 40, 10]);
+    const { samples } = takeCounters(NOTHING, [...stable, ...restarted], reading, "green");
+    assert.deepEqual(
+      samples.map(({ canary, latency }) => [canary.requests, latency?.canary.requests]),
+      [
+        [10, 10],
+        [30, 0],
+        [10, 0],
+      ],
+    );
+  });
 });
 
 describe("a silent candidate", () => {
