@@ -1,4 +1,4 @@
-import { formatDuration } from "../config/duration.ts";
+import { formatLatency } from "../config/duration.ts";
 import { bucketSetting } from "../config/latency-buckets.ts";
 import { metricSource, presetOf } from "../config/metric-presets.ts";
 import { bucketEnd } from "../config/metric-source.ts";
@@ -39,7 +39,7 @@ async function readLatency(config: DrivenConfig, metrics: MetricsSource): Promis
   });
   const edges = chooseEdges(buckets, latency);
   if (edges !== undefined) return edges;
-  const wanted = formatDuration(latency.limit);
+  const wanted = formatLatency(latency.limit);
   const remedy = `${bucketSetting(presetOf(config), latency.limit)}, or set gate.latency to off`;
   if (buckets.length === 0) {
     throw new UserError(

@@ -1,4 +1,4 @@
-import { formatDuration } from "../config/duration.ts";
+import { formatLatency } from "../config/duration.ts";
 import type { Silence } from "./decide.ts";
 import type { Counts } from "./events.ts";
 import type { GateParameters, GateState } from "./gate/gate.ts";
@@ -30,12 +30,12 @@ export function compareOverLimit(latency: LatencyState, { compared, limit }: Lat
 function compareTimes({ canary, stable }: LatencyState, edge: number, ms: number): string {
   const [own, other] = [slowerThan(canary, edge), slowerThan(stable, edge)];
   const against = other.requests === 0 ? "none timed" : `${part(other)} (${shareOf(other)})`;
-  return `${part(own)} answers took over ${milliseconds(ms)} (${shareOf(own)}) against ${against} on stable`;
+  return `${part(own)} answers took over ${formatLatency(ms)} (${shareOf(own)}) against ${against} on stable`;
 }
 
 /** `p99 of 100 ms`. */
 export function describeLatencyLimit({ limit, limitShare }: LatencyParameters): string {
-  return `p${Number((100 * (1 - limitShare)).toFixed(3))} of ${milliseconds(limit)}`;
+  return `p${Number((100 * (1 - limitShare)).toFixed(3))} of ${formatLatency(limit)}`;
 }
 
 /** `12 of 4,000 requests (0.3 %) at weight 5 %`. */
@@ -73,8 +73,4 @@ function part({ failed, requests }: Counts): string {
 
 function shareOf({ failed, requests }: Counts): string {
   return requests === 0 ? "none" : percent(failed / requests);
-}
-
-function milliseconds(ms: number): string {
-  return ms < 1_000 ? `${ms} ms` : formatDuration(ms);
 }

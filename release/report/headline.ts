@@ -1,9 +1,10 @@
+import { formatLatency } from "../../config/duration.ts";
 import type { Counts, Evidence } from "../events.ts";
 import { formatAmount, formatCount, formatElapsed, formatShare } from "./format.ts";
 import { sumSlow } from "./steps.ts";
 import { findDetectionMs, findReturnMs, isAboutTime } from "./summary.ts";
 import type { Summary } from "./summary.ts";
-import { describeFailing, formatEdge } from "./words.ts";
+import { describeFailing } from "./words.ts";
 
 export type Tone = "good" | "bad" | "alarm" | "neutral";
 
@@ -88,7 +89,7 @@ function describeSlow(summary: Summary): string {
       ? "none timed"
       : `${formatCount(failed)} of ${formatCount(requests)} (${formatShare(failed / requests)})`;
   const [canary, stable] = [sumSlow(samples, "canary"), sumSlow(samples, "stable")];
-  return `Answers over ${formatEdge(limitMs)}: candidate ${of(canary)}, stable ${of(stable)}.`;
+  return `Answers over ${formatLatency(limitMs)}: candidate ${of(canary)}, stable ${of(stable)}.`;
 }
 
 function describeCounts(when: string, canary: Counts, stable: Counts): string {

@@ -5,12 +5,12 @@ import type { Chart, TimeFrame } from "./chart-frame.ts";
 import { BAND_COLORS, MARK_STYLES } from "./chart-overlays.ts";
 import { plotRequests, plotShares, plotSlow, plotWeights } from "./charts.ts";
 import { EVIDENCE_STYLES, plotEvidenceAgainst, plotEvidenceFor, plotEvidenceSlow } from "./evidence-charts.ts";
-import { formatDuration } from "../../config/duration.ts";
+import { formatDuration, formatLatency } from "../../config/duration.ts";
 import { formatShare } from "./format.ts";
 import { markup, trusted } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import type { Summary } from "./summary.ts";
-import { describeWeights, EVIDENCE_NAMES, formatEdge } from "./words.ts";
+import { describeWeights, EVIDENCE_NAMES } from "./words.ts";
 
 interface Figure {
   readonly title: string;
@@ -84,7 +84,7 @@ function chooseFigures(events: readonly ReleaseEvent[], summary: Summary): Figur
           {
             title: "Slow share",
             key: [drawKey(candidate, "var(--candidate)"), drawKey(stable, "var(--stable-line)")],
-            caption: `Answers over ${formatEdge(latency.limitMs)}, of all that were timed; ${formatShare((100 - latency.percentile) / 100)} may be.`,
+            caption: `Answers over ${formatLatency(latency.limitMs)}, of all that were timed; ${formatShare((100 - latency.percentile) / 100)} may be.`,
             chart: plotSlow(intervals, (100 - latency.percentile) / 100),
           },
         ]),

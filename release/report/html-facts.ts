@@ -1,3 +1,4 @@
+import { formatLatency } from "../../config/duration.ts";
 import type { EventOf, Evidence } from "../events.ts";
 import { formatAmount, formatCount, formatElapsed, formatEvidence, formatShare } from "./format.ts";
 import { markup } from "./markup.ts";
@@ -5,7 +6,7 @@ import type { Markup } from "./markup.ts";
 import { sumSlow } from "./steps.ts";
 import { findDetectionMs, findReturnMs } from "./summary.ts";
 import type { Knowledge, Summary } from "./summary.ts";
-import { describeWeights, EVIDENCE_NAMES, formatEdge } from "./words.ts";
+import { describeWeights, EVIDENCE_NAMES } from "./words.ts";
 
 /** The figures that somebody asks for first. */
 export function writeFigures(summary: Summary): Markup {
@@ -48,7 +49,7 @@ function writeSlow({ plan, samples }: Summary): Markup | undefined {
   if (limitMs === undefined || canary.requests === 0) return undefined;
   const share = ({ failed, requests }: Summary["canary"]) =>
     requests === 0 ? "not timed" : formatShare(failed / requests);
-  return writeFigure(`Over ${formatEdge(limitMs)}`, share(canary), `of its answers; stable ${share(stable)}`);
+  return writeFigure(`Over ${formatLatency(limitMs)}`, share(canary), `of its answers; stable ${share(stable)}`);
 }
 
 function writeFigure(name: string, value: string, unit: string): Markup {
@@ -118,7 +119,7 @@ function listEvidence(plan: EventOf<"planned">, { evidence }: Knowledge): Row[] 
       : [{ of, meaning, evidence: found, needed }];
   };
   const { limitMs = 0, percentile = 0, tolerateSlow = 1 } = latency ?? {};
-  const overLimit = `fewer than ${percentile} % of its answers come within ${formatEdge(limitMs)}`;
+  const overLimit = `fewer than ${percentile} % of its answers come within ${formatLatency(limitMs)}`;
   return [
     ...row("relative", `its odds of failing are over ${tolerate} times stable's`, thresholds.relative),
     ...row("floor", ignorable, thresholds.relative),

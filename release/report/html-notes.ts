@@ -1,10 +1,10 @@
-import { formatDuration } from "../../config/duration.ts";
+import { formatDuration, formatLatency } from "../../config/duration.ts";
 import type { EventOf } from "../events.ts";
 import { formatEvidence, formatShare } from "./format.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import type { Summary } from "./summary.ts";
-import { describeWeights, formatEdge } from "./words.ts";
+import { describeWeights } from "./words.ts";
 
 /** What the release was told to keep to. */
 export function writeParameters({ plan }: Summary): Markup | undefined {
@@ -55,7 +55,7 @@ type ParameterRow = readonly [name: string, value: string, meaning: string];
 function listLatency({ latency }: EventOf<"planned">): ParameterRow[] {
   if (latency === undefined) return [];
   return [
-    ["latency.limit", formatEdge(latency.limitMs), `within which ${latency.percentile} % of the answers must come`],
+    ["latency.limit", formatLatency(latency.limitMs), `within which ${latency.percentile} % of the answers must come`],
     ["latency.tolerateSlow", `${latency.tolerateSlow} ×`, "as often as stable it may answer slowly"],
   ];
 }

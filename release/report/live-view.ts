@@ -1,10 +1,10 @@
-import { formatDuration } from "../../config/duration.ts";
+import { formatDuration, formatLatency } from "../../config/duration.ts";
 import type { Counts, Decision } from "../events.ts";
 import { formatCount, formatShare } from "./format.ts";
 import { findRecent, findStep } from "./live-state.ts";
 import type { LiveState } from "./live-state.ts";
 import type { Progress } from "./progress.ts";
-import { describeOdds, EVIDENCE_NAMES, formatEdge } from "./words.ts";
+import { describeOdds, EVIDENCE_NAMES } from "./words.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan" | "magenta";
 
@@ -82,7 +82,7 @@ function drawVersion(name: string, state: LiveState, of: "canary" | "stable", pa
   const counts = state[of];
   const { perS, share, slow } = findRecent(state, of);
   const limit = state.plan?.latency?.limitMs;
-  const over = slow === undefined || limit === undefined ? "" : `, ${formatShare(slow)} over ${formatEdge(limit)}`;
+  const over = slow === undefined || limit === undefined ? "" : `, ${formatShare(slow)} over ${formatLatency(limit)}`;
   const lately =
     share === undefined ? "now no requests" : `now ${formatCount(perS)}/s, ${formatShare(share)} failing${over}`;
   const label = `${name} ${version ?? ""}`.slice(0, NAME_WIDTH - 1).padEnd(NAME_WIDTH);

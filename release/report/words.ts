@@ -1,4 +1,4 @@
-import { formatDuration } from "../../config/duration.ts";
+import { formatDuration, formatLatency } from "../../config/duration.ts";
 import type { Counts, Decision, Evidence, EventOf, Outcome, ReleaseEvent } from "../events.ts";
 import { formatAmount, formatCount, formatElapsed, formatEvidence, formatShare } from "./format.ts";
 import type { Progress } from "./progress.ts";
@@ -106,14 +106,9 @@ export function describeSample(
   const of = ({ failed, requests }: Counts) => `${formatCount(failed)} of ${formatCount(requests)}`;
   const measured =
     `${event.weight} %: candidate ${of(canary)} failing, stable ${of(stable)}` +
-    (slow === undefined ? "" : `; over ${formatEdge(slow.limitMs)}: ${of(slow.canary)}, stable ${of(slow.stable)}`);
+    (slow === undefined ? "" : `; over ${formatLatency(slow.limitMs)}: ${of(slow.canary)}, stable ${of(slow.stable)}`);
   if (progress === undefined) return measured;
   return `${measured}; to roll back ${describeOdds(progress.rollback)}, to advance ${describeOdds(progress.advance)}`;
-}
-
-/** `100 ms`, `2 s`: a limit or an edge of the time that answers take. */
-export function formatEdge(ms: number): string {
-  return ms < 1_000 ? `${ms} ms` : formatDuration(ms);
 }
 
 /** `odds 41, needs 200`: the evidence that a rule has, and what it takes. */
@@ -173,5 +168,5 @@ function describeBaseline(event: EventOf<"baseline">): string {
   const warning = isOverLimit(event)
     ? `, where ${formatShare(latency.allowed)} may be: a version like it would not pass`
     : "";
-  return `${line}; ${slow}${warning}; times are compared at ${comparedMs.map(formatEdge).join(", ")}`;
+  return `${line}; ${slow}${warning}; times are compared at ${comparedMs.map(formatLatency).join(", ")}`;
 }
