@@ -11,9 +11,8 @@ const rooms = [
 ];
 const entries = ["./index.ts", "./release/cli.ts", "./lab/cli.ts"];
 const ports = "./release/ports.ts";
-const pure = ["advise.ts", "plan.ts", "decide.ts", "strictest.ts", "weight-check.ts", "gate", "experiment"].map(
-  (name) => `./release/${name}`,
-);
+const decisions = ["decide.ts", "rules.ts", "reasons.ts", "strictest.ts", "weight-check.ts", "watch-state.ts", "gate", "experiment"];
+const pure = ["advise.ts", "plan.ts", ...decisions].map((name) => `./release/${name}`);
 
 const zones = [
   ...rooms.map(({ room, mayNot }) => ({

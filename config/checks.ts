@@ -77,6 +77,26 @@ const healthSchema = z.strictObject({
   every: duration("1s").describe("The time between two requests."),
 });
 
+const warmupSchema = z
+  .strictObject({
+    requests: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(2_000)
+      .describe(
+        "How many requests each of its pods gets on average, by the testers' route: the declared ones that only read " +
+          "(GET, HEAD), each in proportion to its `times`. How many failed is told. 0 sends none. Where pods count " +
+          "their requests themselves, a pod's latency counts only after that many.",
+      ),
+    concurrency: z.int().min(1).max(200).default(10).describe("How many of them are under way at a time."),
+    within: duration("2m").describe("After this time no more are sent, however many are left."),
+  })
+  .prefault({})
+  .describe(
+    "Requests that a candidate answers before its first user, so that its code is compiled and its pools full.",
+  );
+
 export const checksSchema = z.strictObject({
   baseUrl: z
     .url({ protocol: /^https?$/ })
@@ -90,10 +110,12 @@ export const checksSchema = z.strictObject({
     .array(checkSchema)
     .min(1)
     .describe("Sent to the candidate, by the route that only testers use, before any user's request reaches it."),
+  warmup: warmupSchema,
 });
 
 export type Checks = z.infer<typeof checksSchema>;
 export type Check = Checks["requests"][number];
+export type Warmup = Checks["warmup"];
 export type HealthCheck = NonNullable<Checks["health"]>;
 
 /** What checks and the health poll have in common. */

@@ -23,6 +23,11 @@ export function formatDuration(ms: number): string {
   return rest === 0 ? `${minutes} m` : `${minutes} m ${rest} s`;
 }
 
+/** Writes the time that an answer takes: `"100 ms"`, and from a second on as other durations. */
+export function formatLatency(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : formatDuration(ms);
+}
+
 /** A duration in a stack file: written with its unit, read as milliseconds. */
 export const durationText = z
   .string()

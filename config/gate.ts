@@ -3,6 +3,24 @@ import { declaredGatesSchema, emergencySchema, podLimitsSchema } from "./declare
 import { duration } from "./duration.ts";
 import { share } from "./text.ts";
 
+const latencySchema = z.strictObject({
+  limit: duration("100ms").describe(
+    "The time within which `percentile` percent of the answers must come. The histogram must have a bucket that ends there.",
+  ),
+  percentile: z
+    .number()
+    .min(50)
+    .lt(100)
+    .default(99)
+    .describe("How many of 100 answers must be within `limit`: 99 means that 1 % may take longer."),
+  tolerateSlow: z
+    .number()
+    .min(1)
+    .max(10)
+    .default(1.25)
+    .describe("How many times stable's odds of a slow answer the candidate may have."),
+});
+
 export const gateSchema = z
   .strictObject({
     falseAlarm: share.default(0.01).describe("Highest probability that a healthy release is rolled back."),
@@ -15,7 +33,15 @@ export const gateSchema = z
       .describe("How many times stable's odds of failing the candidate may have."),
     ignoreBelow: share
       .default(0.001)
-      .describe("A failing share so small that it is never a reason to roll back. Below limit."),
+      .describe(
+        "A share of failing, or of slow requests so small that it is never a reason to roll back. Below limit.",
+      ),
+    latency: z
+      .union([z.literal("off"), latencySchema])
+      .prefault({})
+      .describe(
+        "How quick the answers must be, in themselves and beside stable's; `off` judges failing requests only.",
+      ),
     minStepTime: duration("60s").describe("The shortest time at each weight."),
     maxStepTime: duration("10m").describe("After this time at a weight, `onInconclusive` decides."),
     onInconclusive: z
@@ -45,3 +71,6 @@ export const gateSchema = z
   });
 
 export type Gate = z.infer<typeof gateSchema>;
+
+/** What is asked of the time that answers take. */
+export type LatencyGate = Exclude<Gate["latency"], "off">;

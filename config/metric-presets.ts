@@ -69,6 +69,7 @@ const ENVOY = {
   common: [],
   counted: "edge",
   born: "at the start",
+  forced: "apart",
 } as const satisfies Partial<MetricSource>;
 
 /**
@@ -91,6 +92,7 @@ export function istio(app: App): MetricSource {
     slots: bySlot((slot) => is("destination_service_name", serviceNames.slot(app, slot))),
     counted: "edge",
     born: "with the first request",
+    forced: "apart",
   };
 }
 
@@ -106,6 +108,7 @@ export function spring(app: App): MetricSource {
     slots: bySlot((slot) => is("slot", slot)),
     counted: "pods",
     born: "with the first request",
+    forced: "among them",
   };
 }
 
@@ -125,6 +128,7 @@ function ingressNginx(app: App, hosts: readonly string[], live: Slot): MetricSou
     slots: bySlot((slot) => is("canary", slot === live ? "" : upstream)),
     counted: "edge",
     born: "with the first request",
+    forced: "among them",
   };
 }
 

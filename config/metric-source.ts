@@ -27,46 +27,83 @@ export interface MetricSource {
   readonly counted: "edge" | "pods";
   /** Whether a series begins, at 0, with what it is about, or only with its first request. */
   readonly born: "at the start" | "with the first request";
+  /**
+   * Whether requests that are forced to one side, by the testers' header or a segment, are counted apart from those that
+   * the weight splits, or among them. Only where they are apart must the measured share be the weight.
+   */
+  readonly forced: "apart" | "among them";
 }
 
 /** What the series of a counter count. */
 export type Counted = "requests" | "failed";
+
+/** What a series stands for: a counter of a slot's requests, or a bucket of the times that they took. */
+export type Classified =
+  | { readonly slot: Slot; readonly counts: readonly Counted[] }
+  /** The upper end of the bucket in ms, which holds all that were quicker as well; `Infinity` holds all. */
+  | { readonly slot: Slot; readonly upTo: number };
 
 /** Where the raw counters of one source of metrics are found, and which slot each of their series belongs to. */
 export interface CounterPreset {
   /** One PromQL selector for all series of both slots, so that one query reads a consistent picture. */
   readonly selector: string;
   /** What a series counts, and for which slot; `undefined` when it is of no interest. */
-  readonly classify: (
-    labels: Readonly<Record<string, string>>,
-  ) => { readonly slot: Slot; readonly counts: readonly Counted[] } | undefined;
+  readonly classify: (labels: Readonly<Record<string, string>>) => Classified | undefined;
   readonly counted: MetricSource["counted"];
   readonly born: MetricSource["born"];
 }
 
-/** The source's raw counters, for the gate. */
-export function counterPreset(source: MetricSource): CounterPreset {
-  const { born, common, counted, failed, failure, requests, slots } = source;
-  const fits = (match: LabelMatch, labels: Readonly<Record<string, string>>) =>
-    new RegExp(`^(?:${patternOf(match)})$`).test(labels[match.label] ?? "") === (match.op !== "!~");
+/**
+ * The source's raw counters, for the gate.
+ *
+ * @param ends the buckets to read beside them, by their `le` labels as the source writes them
+ */
+export function counterPreset(source: MetricSource, ends: readonly string[] = []): CounterPreset {
+  const { born, common, counted, failed, failure, latency, requests, slots } = source;
+  const of = { blue: matcher(slots.blue), green: matcher(slots.green) };
+  const isFailure = matcher(failure);
+  const isOurs = common.map(matcher);
   return {
-    selector: selectCounters(source),
+    selector: selectCounters(source, ends),
     classify(labels) {
-      const slot = SLOTS.find((candidate) => fits(slots[candidate], labels));
-      if (slot === undefined || !common.every((match) => fits(match, labels))) return undefined;
+      const slot = SLOTS.find((candidate) => of[candidate](labels));
+      if (slot === undefined || !isOurs.every((fits) => fits(labels))) return undefined;
+      if (labels.__name__ === latency.buckets) return { slot, upTo: bucketEnd(labels.le, latency.unit) };
       if (requests !== failed) return { slot, counts: [labels.__name__ === failed ? "failed" : "requests"] };
-      return { slot, counts: fits(failure, labels) ? ["requests", "failed"] : ["requests"] };
+      return { slot, counts: isFailure(labels) ? ["requests", "failed"] : ["requests"] };
     },
     counted,
     born,
   };
 }
 
-function selectCounters({ common, failed, failure, requests, slots }: MetricSource): string {
+/** Compiled once: series are many, and read again and again. */
+function matcher(match: LabelMatch): (labels: Readonly<Record<string, string>>) => boolean {
+  const pattern = new RegExp(`^(?:${patternOf(match)})$`);
+  return (labels) => pattern.test(labels[match.label] ?? "") === (match.op !== "!~");
+}
+
+/** Where a bucket ends, in ms; NaN for a series that is no bucket. */
+export function bucketEnd(le: string | undefined, unit: MetricSource["latency"]["unit"]): number {
+  if (le === "+Inf") return Infinity;
+  const end = Number(le) * (unit === "s" ? 1_000 : 1);
+  // 0.29 s are 290 ms, which floating point misses by a hair.
+  return Number(end.toPrecision(12));
+}
+
+function selectCounters({ common, failed, failure, latency, requests, slots }: MetricSource, ends: readonly string[]) {
   const both = [...common, eitherSlot(slots)];
-  if (requests === failed) return selector(requests, both);
+  const names = [...new Set([requests, failed, ...(ends.length > 0 ? [latency.buckets] : [])])];
+  if (names.length === 1) return selector(requests, both);
+  // A label that a series lacks is as good as empty.
   const ofFailures: LabelMatch = { label: failure.label, op: "=~", value: `|${patternOf(failure)}` };
-  return selector("", [{ label: "__name__", op: "=~", value: `${requests}|${failed}` }, ofFailures, ...both]);
+  const ofBuckets: LabelMatch = { label: "le", op: "=~", value: ["", ...ends, "+Inf"].map(escapePattern).join("|") };
+  return selector("", [
+    { label: "__name__", op: "=~", value: names.join("|") },
+    ...(requests === failed ? [] : [ofFailures]),
+    ...(ends.length > 0 ? [ofBuckets] : []),
+    ...both,
+  ]);
 }
 
 /** A match for the series of both slots. */

@@ -29,7 +29,7 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => `${pathOf([...issue.path, key])}: no such setting; remove it or correct its name`);
   }
-  const meant = findMeant(issue);
+  const meant = issue.code === "invalid_union" ? findMeant(issue) : undefined;
   if (meant !== undefined) {
     return meant.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }));
   }
@@ -43,12 +43,13 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   return [`${where}: ${issue.message}${quoted(value)}`];
 }
 
-/** Of several forms that a value may have: the problems of the only one that it has, if there is just one. */
-function findMeant(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] | undefined {
-  if (issue.code !== "invalid_union") return undefined;
+/** Of several forms that a value may have: the problems of the one that it was meant to have, if it is clear which. */
+function findMeant({ errors, input }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
   const isOther = ({ code, path }: z.core.$ZodIssue) => code === "invalid_type" && path.length === 0;
-  const [meant, ...others] = issue.errors.filter((problems) => !problems.some(isOther));
-  return others.length === 0 ? meant : undefined;
+  const [meant, ...others] = errors.filter((problems) => !problems.some(isOther));
+  if (others.length === 0) return meant;
+  if (!isRecord(input)) return undefined;
+  return errors.find((issues) => issues.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys"));
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

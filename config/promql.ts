@@ -14,6 +14,20 @@ export function requestsWithin(source: MetricSource, side: Side, window: string)
   return sum(side, `increase(${select(source, source.requests, side)}[${window}])`);
 }
 
+/** Failed requests within the window; nothing where none failed ever. */
+export function failuresWithin(source: MetricSource, side: Side, window: string): string {
+  return sum(side, `increase(${select(source, source.failed, side, [source.failure])}[${window}])`);
+}
+
+/**
+ * How many requests were answered within each bucket's time, in the window; by the label `le`. A bucket that was scraped
+ * once has not risen yet, but is there: 0.
+ */
+export function bucketsWithin(source: MetricSource, side: Slot | "both", window: string): string {
+  const buckets = select(source, source.latency.buckets, side);
+  return `sum by (le) (increase(${buckets}[${window}])) or 0 * sum by (le) (${buckets})`;
+}
+
 /** Failed requests per second. A counter of failures is born with the first one: before that there are 0. */
 export function failureRate(source: MetricSource, side: Side, window: string): string {
   const failed = sum(side, `rate(${select(source, source.failed, side, [source.failure])}[${window}])`);

@@ -35,7 +35,7 @@ export function fillIn(
 export async function answer(metrics: MetricsSource, query: string): Promise<Answer> {
   try {
     const values = await metrics.ask(query);
-    const [value] = values;
+    const value = values[0]?.value;
     if (values.length > 1) return { kind: "error", problem: `the query gave ${values.length} series, not one` };
     return value === undefined ? { kind: "none" } : { kind: "number", value };
   } catch (error) {

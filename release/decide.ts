@@ -1,6 +1,19 @@
 import { formatDuration } from "../config/duration.ts";
-import type { Counts, Decision, Evidence, Thresholds } from "./events.ts";
+import type { Decision, Thresholds } from "./events.ts";
 import { evidenceOf, type GateParameters, type GateState } from "./gate/gate.ts";
+import { compareFailing, failing, odds } from "./reasons.ts";
+import {
+  findBlindness,
+  findCommonTrouble,
+  findDoubt,
+  findFailing,
+  findLoss,
+  findSlow,
+  type Case,
+  type Cause,
+} from "./rules.ts";
+
+export { isSolo } from "./rules.ts";
 
 /** Everything a decision depends on, besides the evidence. All times in ms. */
 export interface Standing {
@@ -16,6 +29,8 @@ export interface Standing {
   readonly silentMs: number;
   /** Who is silent: everybody, or the candidate alone; or the error that kept the metrics from being read. */
   readonly silence: Silence;
+  /** For how long the candidate's answers have been counted, but not timed. */
+  readonly untimedMs?: number;
   readonly scrapeIntervalMs: number;
   /** How long the present pause has lasted; `undefined` when there is none. */
   readonly pausedMs: number | undefined;
@@ -33,21 +48,10 @@ export interface Verdict {
 }
 
 export type Rule =
-  | "worse"
-  | "limit"
-  | "deadline"
-  | "silent"
-  | "both-sick"
-  | "doubt"
-  | "proved"
-  | "inconclusive"
-  | "baked"
-  | "early"
-  | "pods"
-  | `gate ${string}`;
-
-/** Scrapes without a sample, after which nothing is known any more. */
-const SILENT_SCRAPES = 3;
+  | ("worse" | "limit" | "slower" | "too-slow" | "than-before" | "fewer" | "deadline")
+  | ("silent" | "untimed" | "both-sick" | "both-slow" | "more" | "inconclusive")
+  | ("doubt" | "proved" | "baked" | "early")
+  | ("pods" | `gate ${string}`);
 
 /** Decides after each look: a total function of what is known. Rolling back comes before all else. */
 export function decide(
@@ -56,141 +60,50 @@ export function decide(
   thresholds: Thresholds,
   standing: Standing,
 ): Verdict {
-  const evidence = evidenceOf(gate);
-  return (
-    findRollback(gate, evidence, parameters, thresholds, isSolo(standing.weight)) ??
-    findPause(gate, evidence, parameters, thresholds, standing) ??
-    findWait(gate, evidence, thresholds, standing)
-  );
+  const known: Case = { gate, evidence: evidenceOf(gate), parameters, thresholds, standing };
+  const cause = findFailing(known) ?? findSlow(known) ?? findLoss(known);
+  return cause === undefined ? (findPause(known) ?? findWait(known)) : { decision: "rollback", ...cause };
 }
 
-/** Whether stable has no traffic, so that nothing can be compared: only the limit can judge then. */
-export function isSolo(weight: number): boolean {
-  return weight === 100;
-}
-
-function findRollback(
-  gate: GateState,
-  evidence: Evidence,
-  parameters: GateParameters,
-  thresholds: Thresholds,
-  solo: boolean,
-): Verdict | undefined {
-  const rollback = (rule: Rule, reason: string): Verdict => ({ decision: "rollback", rule, reason });
-  if (gate.highest.relative >= thresholds.relative && gate.highest.floor >= thresholds.relative) {
-    return rollback(
-      "worse",
-      `fails more than ${parameters.tolerate} times as often as stable: ${compare(gate)} (${odds(gate.highest.relative)})`,
-    );
-  }
-  if (evidence.limit < thresholds.limit) return undefined;
-  const above = `fails more than the limit of ${percent(parameters.limit)}`;
-  if (evidence.relative >= thresholds.corroborate) {
-    return rollback("limit", `${above}, and more than stable: ${compare(gate)} (${odds(evidence.limit)})`);
-  }
-  if (solo) {
-    return rollback(
-      "limit",
-      `${above}, with no traffic on stable to compare it to: ${share(gate.canary)} (${odds(evidence.limit)})`,
-    );
-  }
-  return undefined;
-}
-
-function findPause(
-  gate: GateState,
-  evidence: Evidence,
-  parameters: GateParameters,
-  thresholds: Thresholds,
-  standing: Standing,
-): Verdict | undefined {
-  const cause = pauseCause(gate, evidence, parameters, thresholds, standing);
+/** A pause ends by itself or, after its deadline, with a rollback. */
+function findPause(known: Case): Verdict | undefined {
+  const { standing } = known;
+  const cause = findBlindness(known) ?? findCommonTrouble(known) ?? findUnproved(known);
   if (cause === undefined) return undefined;
   const candidateGone = cause.rule === "silent" && standing.silence === "candidate";
   const deadlineMs = candidateGone ? standing.silentDeadlineMs : standing.pauseDeadlineMs;
   if ((standing.pausedMs ?? 0) < deadlineMs) return { decision: "pause", ...cause };
-  return {
-    decision: "rollback",
-    rule: "deadline",
-    reason: `paused for ${formatDuration(deadlineMs)}: ${cause.reason}`,
-  };
+  const reason = `paused for ${formatDuration(deadlineMs)}: ${cause.reason}`;
+  return { decision: "rollback", rule: "deadline", reason };
 }
 
-function pauseCause(
-  gate: GateState,
-  evidence: Evidence,
-  parameters: GateParameters,
-  thresholds: Thresholds,
-  standing: Standing,
-): { rule: Rule; reason: string } | undefined {
-  if (standing.silentMs > SILENT_SCRAPES * standing.scrapeIntervalMs) {
-    return { rule: "silent", reason: `${describeSilence(standing.silence)} for ${formatDuration(standing.silentMs)}` };
+function findUnproved(known: Case): Cause | undefined {
+  const { evidence, gate, standing, thresholds } = known;
+  const { dwellMs, kind, maxStepTimeMs, onInconclusive } = standing;
+  const isOverdue = kind === "step" && dwellMs >= maxStepTimeMs;
+  if (!isOverdue || onInconclusive === "advance" || evidence.pass >= thresholds.pass || findDoubt(known) !== undefined)
+    return undefined;
+  const reason = `not proved below the limit after ${formatDuration(maxStepTimeMs)}: ${compareFailing(gate)}`;
+  return { rule: "inconclusive", reason };
+}
+
+function findWait(known: Case): Verdict {
+  const { evidence, gate, standing, thresholds } = known;
+  const { dwellMs, kind, maxStepTimeMs, minStepTimeMs, pauseDeadlineMs } = standing;
+  const doubt = findDoubt(known);
+  if (doubt !== undefined) {
+    const longest = (kind === "bake" ? minStepTimeMs : maxStepTimeMs) + pauseDeadlineMs;
+    if (dwellMs < longest) return { decision: "hold", rule: "doubt", reason: doubt };
+    return { decision: "rollback", rule: "deadline", reason: `in doubt after ${formatDuration(longest)}: ${doubt}` };
   }
-  if (evidence.limit >= thresholds.limit) {
-    const reason = `both versions fail more than the limit of ${percent(parameters.limit)}: ${compare(gate)}`;
-    return { rule: "both-sick", reason };
+  if (dwellMs < minStepTimeMs) return { decision: "wait", rule: "early", reason: "no decision yet" };
+  if (kind === "bake")
+    return { decision: "advance", rule: "baked", reason: `baked for ${formatDuration(minStepTimeMs)}` };
+  if (evidence.pass >= thresholds.pass) {
+    const reason = `proved below the limit: ${failing(gate.canary)} (${odds(evidence.pass)})`;
+    return { decision: "advance", rule: "proved", reason };
   }
-  const overdue = standing.kind === "step" && standing.dwellMs >= standing.maxStepTimeMs;
-  if (
-    overdue &&
-    standing.onInconclusive === "pause" &&
-    evidence.pass < thresholds.pass &&
-    evidence.relative < thresholds.hold
-  ) {
-    const reason = `not proved below the limit after ${formatDuration(standing.maxStepTimeMs)}: ${compare(gate)}`;
-    return { rule: "inconclusive", reason };
-  }
-  return undefined;
-}
-
-function findWait(gate: GateState, evidence: Evidence, thresholds: Thresholds, standing: Standing): Verdict {
-  if (evidence.relative >= thresholds.hold) {
-    return {
-      decision: "hold",
-      rule: "doubt",
-      reason: `may be worse than stable: ${compare(gate)} (${odds(evidence.relative)})`,
-    };
-  }
-  const { dwellMs, kind, maxStepTimeMs, minStepTimeMs } = standing;
-  if (dwellMs >= minStepTimeMs) {
-    if (kind === "bake")
-      return { decision: "advance", rule: "baked", reason: `baked for ${formatDuration(minStepTimeMs)}` };
-    if (evidence.pass >= thresholds.pass) {
-      return {
-        decision: "advance",
-        rule: "proved",
-        reason: `proved below the limit: ${share(gate.canary)} (${odds(evidence.pass)})`,
-      };
-    }
-    if (dwellMs >= maxStepTimeMs) {
-      const reason = `nothing against it after ${formatDuration(maxStepTimeMs)}: ${share(gate.canary)}`;
-      return { decision: "advance", rule: "inconclusive", reason };
-    }
-  }
-  return { decision: "wait", rule: "early", reason: "no decision yet" };
-}
-
-function describeSilence(silence: Silence): string {
-  if (silence === "candidate") return "the candidate is not counted, while stable is,";
-  return silence === "all" ? "no new metrics" : `metrics cannot be read (${silence.unreadable})`;
-}
-
-function compare({ canary, stable }: GateState): string {
-  return `${share(canary)} against ${share(stable)} on stable`;
-}
-
-function share({ requests, failed }: Counts): string {
-  const text = `${failed.toLocaleString("en")} of ${requests.toLocaleString("en")} requests failed`;
-  return requests === 0 ? "no requests" : `${text} (${percent(failed / requests)})`;
-}
-
-function percent(value: number): string {
-  const digits = value === 0 || value >= 0.1 ? 1 : 2;
-  return `${(value * 100).toFixed(digits).replace(/\.?0+$/, "")} %`;
-}
-
-/** Evidence as odds; beyond a million the number means nothing more. */
-function odds(ln: number): string {
-  const value = Math.exp(ln);
-  return value > 1e6 ? "odds over 1,000,000 : 1" : `odds ${Math.round(value).toLocaleString("en")} : 1`;
+  if (dwellMs < maxStepTimeMs) return { decision: "wait", rule: "early", reason: "no decision yet" };
+  const reason = `nothing against it after ${formatDuration(maxStepTimeMs)}: ${failing(gate.canary)}`;
+  return { decision: "advance", rule: "inconclusive", reason };
 }

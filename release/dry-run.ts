@@ -4,7 +4,7 @@ import { liveVersion } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { fillIn, prepare } from "./ask-gate.ts";
 import { messageOf } from "./errors.ts";
-import type { Clock, MetricsSource } from "./ports.ts";
+import type { Clock, MetricsSource, MetricValue } from "./ports.ts";
 
 const PODS = "does this Prometheus scrape the kubelets' cAdvisor (/metrics/cadvisor)?";
 const REQUESTS = "does this Prometheus scrape what counts the requests, and is there traffic?";
@@ -54,7 +54,7 @@ async function askPatiently(query: string, scrapeIntervalMs: number, { clock, me
   }
 }
 
-async function explain({ preset, setting }: DeclaredGate, stable: string, ask: () => Promise<readonly number[]>) {
+async function explain({ preset, setting }: DeclaredGate, stable: string, ask: () => Promise<readonly MetricValue[]>) {
   try {
     const values = await ask();
     if (values.length === 1) return undefined;

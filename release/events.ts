@@ -8,6 +8,14 @@ export interface Counts {
   readonly failed: number;
 }
 
+/** How long one version's answers took. */
+export interface TimedCounts {
+  /** Answers whose time was taken. */
+  readonly requests: number;
+  /** Of these, how many took longer than each edge: those of `compared`, then that of the limit. */
+  readonly slower: readonly number[];
+}
+
 /** What the two versions answered between two scrapes of the metrics. */
 export interface Sample {
   /** When the scrape that ended the interval was taken, ms since the epoch. */
@@ -16,6 +24,10 @@ export interface Sample {
   readonly spanMs: number;
   readonly canary: Counts;
   readonly stable: Counts;
+  /** Absent where the time of answers is not judged, or the candidate's was not taken. */
+  readonly latency?: { readonly canary: TimedCounts; readonly stable: TimedCounts };
+  /** Percent. Present when it was in force all the while, and nothing but chance decides which requests it covers. */
+  readonly weight?: number;
 }
 
 /** Evidence as natural logarithms of e-values: 0 means "nothing known", ln(1/α) means "decided". */
@@ -28,20 +40,35 @@ export interface Evidence {
   readonly limit: number;
   /** For the candidate: against "its failing share is at least `limit`". */
   readonly pass: number;
+  /** Against "the candidate's odds of a slow answer are at most `tolerateSlow` times those of stable". */
+  readonly slower?: number;
+  /** Against "no more of the candidate's answers take longer than the limit than may". */
+  readonly tooSlow?: number;
+  /** Against "the candidate gets the requests of its weight": for fewer, and for more. */
+  readonly fewer?: number;
+  readonly more?: number;
+  /** Against "the candidate fails no more than stable did before the release"; grows only where stable has no traffic. */
+  readonly thanBefore?: number;
 }
 
 /** The evidence at which each rule acts, as natural logarithms. */
 export interface Thresholds {
-  /** `relative` and `floor` must each have reached this for a rollback. */
+  /** `relative` and `floor` must each have reached this for a rollback; `thanBefore` alone, without traffic on stable. */
   readonly relative: number;
   /** `limit` must have reached this for a rollback or a pause. */
   readonly limit: number;
-  /** `relative` at or above this keeps the weight where it is. */
+  /** `relative` or `slower` at or above this keeps the weight where it is. */
   readonly hold: number;
-  /** `relative` needed beside `limit` for a rollback. */
+  /** `relative` needed beside `limit`, or `slower` beside `tooSlow`, for a rollback. */
   readonly corroborate: number;
   /** `pass` at or above this proves the release below the limit. */
   readonly pass: number;
+  /** `slower` must have reached this for a rollback. Absent where latency is not judged, as is `tooSlow`. */
+  readonly slower?: number;
+  /** `tooSlow` must have reached this for a rollback or a pause. */
+  readonly tooSlow?: number;
+  /** `fewer` at this is a rollback, `more` a pause. */
+  readonly share?: number;
 }
 
 export type Outcome = "promoted" | "rolled-back" | "rollback-failed" | "refused" | "taken-over";
@@ -67,6 +94,8 @@ export type ReleaseEvent = { readonly at: number } & (
       readonly tolerate: number;
       readonly ignoreBelow: number;
       readonly falseAlarm: number;
+      /** Absent where the time of answers is not judged. */
+      readonly latency?: { readonly limitMs: number; readonly percentile: number; readonly tolerateSlow: number };
       readonly thresholds: Thresholds;
     }
   | { readonly type: "deploying"; readonly slot: Slot; readonly version: string }
@@ -100,6 +129,32 @@ export type ReleaseEvent = { readonly at: number } & (
     }
   /** Something beside the release went wrong; it goes on. */
   | { readonly type: "warned"; readonly problem: string }
+  /** The candidate is warmed up, with up to so many requests in all. */
+  | { readonly type: "warming"; readonly requests: number }
+  /** `tookMs` counts from `warming`; failing here is told, and decides nothing. */
+  | {
+      readonly type: "warmed";
+      readonly sent: number;
+      readonly failed: number;
+      readonly tookMs: number;
+      /** What was wrong with the first answer that did not pass. */
+      readonly problem?: string;
+    }
+  /** What stable was in the hour before: by it the candidate is judged while stable has no traffic. */
+  | {
+      readonly type: "baseline";
+      readonly requests: number;
+      readonly failed: number;
+      readonly latency?: {
+        /** Answers slower than each of these are compared with stable's. */
+        readonly comparedMs: readonly number[];
+        /** How many answers were timed, and how many of them took longer than the limit. */
+        readonly timed: number;
+        readonly overLimit: number;
+        /** The share of them that may. */
+        readonly allowed: number;
+      };
+    }
   | { readonly type: "weight-set"; readonly weight: number; readonly serial: number; readonly tookMs: number }
   | {
       readonly type: "weight-observed";

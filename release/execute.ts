@@ -1,8 +1,9 @@
+import type { LatencyGate } from "../config/gate.ts";
 import { deny, liveVersion, promoted, withWeight } from "../config/release-state.ts";
 import { FaultyVersion, messageOf, TakenOver, UserError } from "./errors.ts";
 import { EXIT } from "./exit.ts";
 import { thresholdsOf } from "./gate/gate.ts";
-import { check, deploy } from "./prepare.ts";
+import { check, deploy, warmUp } from "./prepare.ts";
 import type { Ending, Phase } from "./record.ts";
 import type { Move, Run } from "./run.ts";
 import { bake, dwell, lookBetween, observeWeight, permit, setWeight } from "./steps.ts";
@@ -97,7 +98,8 @@ async function perform(run: Run, phase: Forward): Promise<Move> {
       return { phase: { kind: "check" }, handle: await stack.readHandle() };
     case "check":
       await check(run);
-      await run.watch.open();
+      await warmUp(run);
+      await run.watch.open(plan.candidate.replicas, run.signal);
       return toStep(0);
     case "permit":
       await permit(run, phase.step);
@@ -155,6 +157,10 @@ async function conclude(run: Run, ending: Ending): Promise<void> {
   await run.settle();
 }
 
+function describeLatency({ limit, percentile, tolerateSlow }: LatencyGate) {
+  return { limitMs: limit, percentile, tolerateSlow };
+}
+
 function reportEnd({ ports: { clock, reporter }, record, watch }: Run, ending: Ending): void {
   const at = clock.now();
   reporter.report({ type: "finished", at, ...ending, durationMs: at - record.startedAt, ...watch.totals });
@@ -178,6 +184,7 @@ function reportPlan({ config, plan, ports, record, slot }: Run): void {
     tolerate: gate.tolerate,
     ignoreBelow: gate.ignoreBelow,
     falseAlarm: gate.falseAlarm,
+    ...(gate.latency === "off" ? {} : { latency: describeLatency(gate.latency) }),
     thresholds: thresholdsOf(gate),
   });
 }

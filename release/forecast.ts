@@ -1,6 +1,5 @@
 import { formatDuration } from "../config/duration.ts";
-import { expectDetection, requestsToPass } from "./gate/foresight.ts";
-import type { GateParameters } from "./gate/gate.ts";
+import { expectDetection, requestsToPass, type GateOutline } from "./gate/foresight.ts";
 import type { Traffic } from "./gate/traffic.ts";
 import type { Plan, Step } from "./plan.ts";
 import { lookAtWindows, type Opening } from "./windows.ts";
@@ -52,7 +51,7 @@ export interface Forecast {
 
 /** What a forecast needs to know, besides the plan. */
 export interface Ground {
-  readonly gate: GateParameters;
+  readonly gate: GateOutline;
   readonly scrapeIntervalMs: number;
   readonly traffic: Traffic | undefined;
   /** Why it could not be measured. */

@@ -18,8 +18,9 @@ export async function foretell(
 ): Promise<Forecast> {
   const ground = { gate: config.gate, scrapeIntervalMs: config.metrics.scrapeInterval, now: clock.now() };
   try {
-    const series = await metrics.readCounters(ground.now - MEASURED_MS);
-    const traffic = measureTraffic(series, counterPreset(metricSource(config)), plan.from.live);
+    const preset = counterPreset(metricSource(config));
+    const series = await metrics.readCounters(preset.selector, ground.now - MEASURED_MS);
+    const traffic = measureTraffic(series, preset, plan.from.live);
     return forecast(plan, { ...ground, traffic });
   } catch (error) {
     return forecast(plan, { ...ground, traffic: undefined, problem: messageOf(error) });

@@ -37,7 +37,7 @@ export async function awaitPermission(run: Run, step: Step, look: () => Promise<
     waited = (await until(isOpen)) || waited;
   }
   // What was counted while nobody could see the candidate is no evidence.
-  if (waited && !hasTraffic) await watch.open();
+  if (waited && !hasTraffic) await watch.open(run.plan.candidate.replicas, signal);
 }
 
 /** Outside of all windows nothing goes forward, which is told once. */

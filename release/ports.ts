@@ -1,6 +1,6 @@
 import type { RoutingHandle } from "../config/outputs.ts";
 import type { ReleaseState, Slot } from "../config/release-state.ts";
-import type { Check, HealthCheck } from "../config/checks.ts";
+import type { Check, HealthCheck, Warmup } from "../config/checks.ts";
 import type { ReleaseEvent } from "./events.ts";
 import type { RawSeries } from "./gate/counters.ts";
 import type { ReleaseRecord } from "./record.ts";
@@ -14,12 +14,18 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The raw counters of both slots, and answers to declared queries. */
+/** The value of a query now, of each series in its answer. */
+export interface MetricValue {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** What is measured of both slots, and answers to declared queries. */
 export interface MetricsSource {
-  /** All samples scraped after `sinceMs`, and the one before, with their own timestamps. */
-  readCounters(sinceMs: number): Promise<readonly RawSeries[]>;
-  /** The numbers that a query gives at this moment, one for each series; NaN where a series has none. */
-  ask(query: string): Promise<readonly number[]>;
+  /** All samples of a PromQL selector that were scraped from `sinceMs` on, with their own timestamps. */
+  readCounters(selector: string, sinceMs: number): Promise<readonly RawSeries[]>;
+  /** The numbers that a PromQL query gives at this moment, one for each series; NaN where a series has none. */
+  ask(query: string): Promise<readonly MetricValue[]>;
 }
 
 /** The declared stack: its release state, and the way to bring it about. */
@@ -122,12 +128,22 @@ export interface HealthResult {
   readonly problem?: string;
 }
 
+/** How a warm-up went. */
+export interface WarmupResult {
+  readonly sent: number;
+  readonly failed: number;
+  /** What was wrong with the first answer that did not pass. */
+  readonly problem?: string;
+}
+
 /** Sends requests to the candidate by the testers' route. */
 export interface Checker {
   /** Only what the candidate's slot answered counts; that its route is not yet in force is waited for, within bounds. */
   run(check: Check, slot: Slot, signal: AbortSignal): Promise<CheckResult>;
   /** Asks again and again until the candidate says that it is well, or the check's time is over. */
   poll(health: HealthCheck, slot: Slot, signal: AbortSignal): Promise<HealthResult>;
+  /** Sends the checks in turn until `requests` were sent or the time is over, with a bounded number under way. */
+  warmUp(checks: readonly Check[], warmup: Warmup, slot: Slot, signal: AbortSignal): Promise<WarmupResult>;
 }
 
 /** A step that waits for somebody's yes. Times are ms since the epoch. */

@@ -105,3 +105,25 @@ async function awaitHealth({ config, ports, signal, slot }: Run): Promise<void> 
   ports.reporter.report({ type: "checked", at, request, ok, passed: ok ? 1 : 0, sent: 1, ...told });
   if (!ok) throw new FaultyVersion(`checks before any traffic: ${request} ${problem ?? "gave no answer"}`);
 }
+
+/** What only reads may be sent as often as one likes. */
+const READING = ["GET", "HEAD"];
+
+/**
+ * Sends the candidate the declared requests again and again, so that its code is compiled and its pools are full before
+ * its first user. How many failed is told; the checks and the gate judge.
+ */
+export async function warmUp({ config, plan, ports, signal, slot }: Run): Promise<void> {
+  const { requests, warmup } = config.checks;
+  const { clock, checker, reporter } = ports;
+  const repeatable = requests.filter(({ method }) => READING.includes(method));
+  const all = warmup.requests * plan.candidate.replicas;
+  if (all === 0 || repeatable.length === 0) return;
+  const began = clock.now();
+  reporter.report({ type: "warming", at: began, requests: all });
+  const { failed, problem, sent } = await checker.warmUp(repeatable, { ...warmup, requests: all }, slot, signal);
+  throwIfInterrupted(signal);
+  const at = clock.now();
+  const told = problem === undefined ? {} : { problem };
+  reporter.report({ type: "warmed", at, sent, failed, tookMs: at - began, ...told });
+}

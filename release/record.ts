@@ -6,7 +6,7 @@ import type { Router } from "../config/router.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import type { GuardsState } from "./guards.ts";
 import type { Plan } from "./plan.ts";
-import type { WatchState } from "./watch.ts";
+import type { WatchState } from "./watch-state.ts";
 
 const endingSchema = z.strictObject({
   outcome: z.enum(["promoted", "rolled-back", "rollback-failed", "refused", "taken-over"]),

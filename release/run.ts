@@ -1,5 +1,4 @@
 import { metricSource } from "../config/metric-presets.ts";
-import { counterPreset } from "../config/metric-source.ts";
 import type { RoutingHandle } from "../config/outputs.ts";
 import { otherSlot, type ReleaseState, type Slot } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
@@ -56,8 +55,8 @@ export class Run {
     this.resumed = told !== undefined;
     this.mover = new StackMover(this.ports, signal);
     this.guards = new Guards(config, this.slot, versionsOf(this.plan), this.ports, record.guards);
-    const preset = counterPreset(metricSource(config));
-    this.watch = new GateWatch(config, preset, this.slot, this.ports, this.guards, record.watch);
+    const source = metricSource(config);
+    this.watch = new GateWatch(config, source, this.slot, this.ports, record.watch, this.guards);
   }
 
   get record(): ReleaseRecord {

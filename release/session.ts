@@ -23,6 +23,7 @@ import { createTrafficSwitch } from "./adapters/switches/traffic-switch.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { findQueryProblems } from "./dry-run.ts";
 import { messageOf, UserError } from "./errors.ts";
+import { readBaseline } from "./read-baseline.ts";
 import type { Lease, MetricsSource, Ports, Reporter, TrafficSwitch } from "./ports.ts";
 
 /** How long a release program may be silent until it is taken for dead. */
@@ -173,7 +174,7 @@ export async function openMetrics({ project, stack }: SessionOptions) {
 }
 
 function openCounters(config: DrivenConfig): MetricsSource {
-  return createPrometheusSource(config.metrics.prometheus, counterPreset(metricSource(config)).selector, systemClock);
+  return createPrometheusSource(config.metrics.prometheus, systemClock);
 }
 
 /** Opens the place where questions of a release wait for answers: the cluster alone, no Pulumi. */
@@ -207,7 +208,7 @@ function requireDriven(config: StackConfig): DrivenConfig {
 
 /**
  * Makes sure before the start that a release could be watched and taken back: the cluster answers and agrees with the
- * stack file, Prometheus counts the live version, and every declared gate gets a number for it.
+ * stack file, Prometheus counts the live version and times its answers, and every declared gate gets a number for it.
  *
  * @throws UserError that lists everything that is missing
  */
@@ -248,12 +249,15 @@ export async function findStaleFile(
 async function findMissingMetrics(config: DrivenConfig, { clock, metrics }: Ports) {
   const { prometheus, scrapeInterval } = config.metrics;
   try {
-    const series = await metrics.readCounters(clock.now() - 3 * scrapeInterval);
     const { classify, selector } = counterPreset(metricSource(config));
+    const series = await metrics.readCounters(selector, clock.now() - 3 * scrapeInterval);
     const live = series.some(
       ({ labels, samples }) => classify(labels)?.slot === config.release.live && samples.length > 0,
     );
-    if (live) return undefined;
+    if (live) {
+      await readBaseline(config, metrics);
+      return undefined;
+    }
     return (
       `Prometheus at ${prometheus} has counted nothing for the live slot ${config.release.live} in the last three scrapes; ` +
       `look whether it scrapes what counts them every ${scrapeInterval / 1_000} s: ${selector}`

@@ -1,4 +1,3 @@
-import { drawsEachRequest } from "../config/split.ts";
 import type { PhaseKind, Phase } from "./record.ts";
 import { AbortRelease, FaultyVersion } from "./errors.ts";
 import type { Decision } from "./events.ts";
@@ -6,8 +5,7 @@ import { awaitPermission } from "./permission.ts";
 import type { Step } from "./plan.ts";
 import type { Run } from "./run.ts";
 import { throwIfInterrupted, waitUntil } from "./stack-mover.ts";
-import type { StepStanding } from "./watch.ts";
-import { judgeShare } from "./weight-check.ts";
+import type { StepStanding } from "./watch-state.ts";
 
 /** How long Pulumi may take to write one weight. */
 const SET_WITHIN_MS = 30_000;
@@ -31,6 +29,7 @@ export async function setWeight(run: Run, index: number): Promise<void> {
   };
   await mover.moveTo(state, SET_WITHIN_MS, () => lookForTrouble(run, moving));
   const at = ports.clock.now();
+  run.watch.countFrom(at);
   ports.reporter.report({ type: "weight-set", at, weight: state.weight, serial: state.serial, tookMs: at - began });
 }
 
@@ -71,9 +70,7 @@ export async function observeWeight(run: Run, { step: index, writtenAt }: PhaseO
   const within = OBSERVE_WITHIN_MS + SCRAPES_TO_OBSERVE * config.metrics.scrapeInterval;
   await waitUntil({ clock: ports.clock, signal }, within, describeWait(step.weight), async () => {
     await lookForTrouble(run, { step, kind: "step", since: undefined });
-    const eachDrawn = drawsEachRequest(config.router, config.audience);
-    const samples = watch.samplesSince(writtenAt);
-    const { observed, requests, share } = judgeShare(samples, step.weight, weightBefore(run, index), eachDrawn);
+    const { observed, requests, share } = watch.judgeShare(step.weight, weightBefore(run, index));
     if (!observed) return false;
     const at = ports.clock.now();
     ports.reporter.report({

@@ -1,181 +1,178 @@
-import type { CounterPreset } from "../config/metric-source.ts";
+import type { MetricSource } from "../config/metric-source.ts";
 import type { Slot } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
-import { decide, isSolo, type Silence, type Standing, type Verdict } from "./decide.ts";
-import { messageOf } from "./errors.ts";
-import type { Counts, Sample } from "./events.ts";
-import { isOnlyCandidateSilent, takeCounters, type CounterState, type Taken } from "./gate/counters.ts";
-import { evidenceOf, observe, openGate, thresholdsOf, type GateState } from "./gate/gate.ts";
+import { isSolo, type Verdict } from "./decide.ts";
+import { AbortRelease, messageOf, UserError } from "./errors.ts";
+import type { Counts } from "./events.ts";
+import { gateParameters, type Baseline } from "./gate/baseline.ts";
+import { readFrom } from "./gate/counters.ts";
+import { evidenceOf } from "./gate/gate.ts";
+import type { Reading } from "./gate/scrapes.ts";
 import type { Guards } from "./guards.ts";
 import type { Ports } from "./ports.ts";
-import type { Step } from "./plan.ts";
+import { readBaseline } from "./read-baseline.ts";
+import {
+  judge,
+  openWatch,
+  readingOf,
+  startWatch,
+  takeSample,
+  takeSeries,
+  tellOnce,
+  type StepStanding,
+  type Watched,
+  type WatchState,
+} from "./watch-state.ts";
+import { judgeShare, splitsByChance, type ShareReading } from "./weight-check.ts";
 
-/** Where a step stands, for the decision. */
-export interface StepStanding {
-  readonly step: Step;
-  readonly kind: Standing["kind"];
-  /** When its weight was observed; `undefined` while it is not yet in force. */
-  readonly since: number | undefined;
-}
+/** How far back the counters are read before anything is known of them. */
+const FIRST_SCRAPES = 5;
 
-/** All that the gate at work knows: plain, so that it can be written down and taken up again. */
-export interface WatchState {
-  readonly gate: GateState;
-  readonly counters: readonly (readonly [target: string, taken: Taken])[];
-  readonly samples: readonly Sample[];
-  readonly arrivedAt: number;
-  readonly pausedSince?: number;
-  readonly lastRule?: string;
-}
+/** How long new pods may take until they are found and scraped, and how long Prometheus may fail to tell the baseline. */
+const OPEN_WITHIN_MS = 60_000;
 
 /**
- * The gate at work: reads the counters, feeds the evidence and asks for a decision at each look. What it knows
- * carries over from step to step.
+ * The gate at work: reads the counters, feeds the evidence and asks for a decision at each look. What it knows carries
+ * over from step to step; it is `state`, and nothing else.
  */
 export class GateWatch {
-  #gate: GateState;
-  #counters: CounterState = new Map();
-  #samples: readonly Sample[] = [];
-  #arrivedAt: number;
-  #pausedSince: number | undefined;
-  #lastRule: string | undefined;
-  #problem: string | undefined;
-  readonly #config: DrivenConfig;
-  readonly #preset: CounterPreset;
-  readonly #candidate: Slot;
+  #state: WatchState;
+  #reading: Reading;
+  readonly #watched: Watched;
   readonly #ports: Ports;
-  readonly #guards: Guards;
+  readonly #guards: Guards | undefined;
 
-  /** @param resumed what a release that broke off knew */
+  /**
+   * @param state what an earlier watch of the same release knew, to go on from there without {@link open}
+   * @param guards what may make a verdict stricter
+   */
   constructor(
     config: DrivenConfig,
-    preset: CounterPreset,
+    source: MetricSource,
     candidate: Slot,
     ports: Ports,
-    guards: Guards,
-    resumed?: WatchState,
+    state?: WatchState,
+    guards?: Guards,
   ) {
-    this.#config = config;
-    this.#preset = preset;
-    this.#candidate = candidate;
-    this.#ports = ports;
     this.#guards = guards;
-    this.#arrivedAt = resumed?.arrivedAt ?? ports.clock.now();
-    this.#gate = resumed?.gate ?? openGate(config.gate, this.#arrivedAt);
-    this.#counters = new Map(resumed?.counters);
-    this.#samples = resumed?.samples ?? [];
-    this.#pausedSince = resumed?.pausedSince;
-    this.#lastRule = resumed?.lastRule;
+    this.#watched = { config, source, candidate };
+    this.#ports = ports;
+    this.#state = state ?? startWatch(this.#watched, ports.clock.now());
+    this.#reading = readingOf(this.#watched, this.#state);
   }
 
+  /** All that is known: plain JSON, to be stored after a look. */
   get state(): WatchState {
-    return {
-      gate: this.#gate,
-      counters: [...this.#counters],
-      samples: this.#samples,
-      arrivedAt: this.#arrivedAt,
-      ...(this.#pausedSince === undefined ? {} : { pausedSince: this.#pausedSince }),
-      ...(this.#lastRule === undefined ? {} : { lastRule: this.#lastRule }),
-    };
+    return this.#state;
   }
 
   get totals(): { readonly canary: Counts; readonly stable: Counts } {
-    return { canary: this.#gate.canary, stable: this.#gate.stable };
+    return { canary: this.#state.gate.canary, stable: this.#state.gate.stable };
   }
 
   /** ms between two looks: short against a scrape, so that a new sample is seen at once. */
   get lookEveryMs(): number {
-    return Math.min(1_000, Math.max(250, this.#config.metrics.scrapeInterval / 4));
+    return Math.min(1_000, Math.max(250, this.#scrapeInterval / 4));
   }
 
-  /** What was scraped wholly after `from`, ms since the epoch. */
-  samplesSince(from: number): readonly Sample[] {
-    return this.#samples.filter(({ at, spanMs }) => at - spanMs >= from);
+  /** From now on counts what is scraped wholly after `at`, ms since the epoch: when a weight was written. */
+  countFrom(at: number): void {
+    this.#state = { ...this.#state, sinceWritten: { at, canary: 0, requests: 0 } };
   }
 
-  /** Notes where the counters stand before the candidate gets traffic. */
-  async open(): Promise<void> {
-    const now = this.#ports.clock.now();
-    this.#guards.open();
+  /** Whether that weight shows in what was counted since. */
+  judgeShare(weight: number, previous: number): ShareReading {
+    const { config, source } = this.#watched;
+    const counted = this.#state.sinceWritten ?? { canary: 0, requests: 0 };
+    return judgeShare(counted, weight, previous, splitsByChance(config, source));
+  }
+
+  /**
+   * Notes where the counters stand before the candidate gets traffic, and what stable was.
+   *
+   * @param pods how many the candidate has: where pods count, each is waited for, so that its warm-up is not counted
+   * @throws AbortRelease when the hour before cannot be read
+   */
+  async open(pods: number, signal: AbortSignal): Promise<void> {
+    const { clock, metrics, reporter } = this.#ports;
+    const { candidate, config, source } = this.#watched;
+    const deadline = clock.now() + OPEN_WITHIN_MS;
+    const retry = () => clock.now() < deadline && !signal.aborted;
+    let baseline: Baseline | undefined;
+    while (baseline === undefined) {
+      try {
+        baseline = await readBaseline(config, metrics);
+      } catch (error) {
+        if (error instanceof UserError || !retry())
+          throw new AbortRelease(`stable's last hour cannot be read: ${messageOf(error)}`);
+        await clock.sleep(this.#scrapeInterval, signal);
+      }
+    }
+    const isSeen = () =>
+      source.counted === "edge" ||
+      Object.values(this.#state.counters).filter(({ slots }) => slots.includes(candidate)).length >= pods;
+    this.#guards?.open();
     await this.#read();
-    this.#arrivedAt = now;
-    this.#gate = openGate(this.#config.gate, now);
+    while (!isSeen() && retry()) {
+      await clock.sleep(this.#scrapeInterval, signal);
+      await this.#read();
+    }
+    this.#state = openWatch(this.#watched, this.#state, baseline, clock.now());
+    this.#reading = readingOf(this.#watched, this.#state);
+    const { before, latency } = baseline;
+    const allowed = gateParameters(config.gate, baseline).latency?.limitShare ?? 0;
+    const slow = latency && {
+      latency: {
+        comparedMs: latency.compared,
+        timed: latency.timed.requests,
+        overLimit: latency.timed.failed,
+        allowed,
+      },
+    };
+    reporter.report({ type: "baseline", at: clock.now(), ...before, ...slow });
   }
 
   /** Takes in what is new, and decides. Metrics that cannot be read are silence, never a pass. */
   async look(standing: StepStanding): Promise<Verdict> {
-    for (const sample of await this.#read()) this.#takeIn(sample, standing.step.weight);
-    const where = this.#describe(standing);
-    const decided = decide(this.#gate, this.#config.gate, thresholdsOf(this.#config.gate), where);
-    const verdict = this.#guards.join(decided, where, standing.since);
-    const now = this.#ports.clock.now();
-    this.#pausedSince = verdict.decision === "pause" ? (this.#pausedSince ?? now) : undefined;
-    this.#tell(verdict, standing.step.weight, now);
+    const { clock, reporter } = this.#ports;
+    const { weight } = standing.step;
+    for (const plain of await this.#read()) {
+      const { sample, state } = takeSample(this.#watched, this.#state, plain, standing);
+      this.#state = state;
+      const mode = isSolo(weight) ? "solo" : "comparing";
+      reporter.report({ type: "sampled", at: sample.at, weight, sample, evidence: evidenceOf(state.gate), mode });
+    }
+    const now = clock.now();
+    const { state, verdict } = judge(
+      this.#watched,
+      this.#state,
+      standing,
+      now,
+      (decided, where) => this.#guards?.join(decided, where, standing.since) ?? decided,
+    );
+    const { isNews, state: told } = tellOnce(state, verdict);
+    this.#state = told;
+    const { decision, reason } = verdict;
+    if (isNews) reporter.report({ type: "decided", at: now, weight, decision, reason });
     return verdict;
   }
 
-  /** A decision is told when it changes; that nothing is decided yet only after something was. */
-  #tell({ decision, reason, rule }: Verdict, weight: number, at: number): void {
-    if (rule === this.#lastRule) return;
-    const news = decision !== "wait" || this.#lastRule !== undefined;
-    this.#lastRule = decision === "advance" ? undefined : rule;
-    if (news) this.#ports.reporter.report({ type: "decided", at, weight, decision, reason });
-  }
-
-  #takeIn(sample: Sample, weight: number): void {
-    this.#gate = observe(this.#config.gate, this.#gate, sample);
-    this.#samples = [...this.#samples, sample];
-    this.#ports.reporter.report({
-      type: "sampled",
-      at: sample.at,
-      weight,
-      sample,
-      evidence: evidenceOf(this.#gate),
-      mode: isSolo(weight) ? "solo" : "comparing",
-    });
-  }
-
-  async #read(): Promise<readonly Sample[]> {
+  async #read() {
     const { clock, metrics } = this.#ports;
-    const last = Math.min(
-      clock.now() - 2 * this.#config.metrics.scrapeInterval,
-      ...[...this.#counters.values()].map(({ at }) => at),
-    );
+    const last = readFrom(this.#state.counters, this.#scrapeInterval);
+    const since = last ?? clock.now() - FIRST_SCRAPES * this.#scrapeInterval;
     try {
-      const series = await metrics.readCounters(last);
-      const reading = takeCounters(this.#counters, series, this.#preset, this.#candidate);
-      this.#counters = reading.state;
-      this.#problem = undefined;
-      if (reading.samples.length > 0) this.#arrivedAt = clock.now();
-      return reading.samples;
+      const series = await metrics.readCounters(this.#reading.preset.selector, since);
+      const { samples, state } = takeSeries(this.#watched, this.#state, series, this.#reading, clock.now());
+      this.#state = state;
+      return samples;
     } catch (error) {
-      this.#problem = messageOf(error);
+      this.#state = { ...this.#state, problem: messageOf(error) };
       return [];
     }
   }
 
-  #describe({ kind, since, step }: StepStanding): Standing {
-    const { gate, metrics } = this.#config;
-    const now = this.#ports.clock.now();
-    return {
-      weight: step.weight,
-      kind,
-      dwellMs: since === undefined ? 0 : now - since,
-      minStepTimeMs: step.minStepTimeMs,
-      maxStepTimeMs: step.maxStepTimeMs,
-      onInconclusive: step.onInconclusive,
-      silentMs: now - this.#arrivedAt,
-      silence: this.#silence(now),
-      scrapeIntervalMs: metrics.scrapeInterval,
-      pausedMs: this.#pausedSince === undefined ? undefined : now - this.#pausedSince,
-      pauseDeadlineMs: gate.pauseDeadline,
-      silentDeadlineMs: gate.silentDeadline,
-    };
-  }
-
-  #silence(now: number): Silence {
-    if (this.#problem !== undefined) return { unreadable: this.#problem };
-    const fresh = [...this.#counters.values()].filter(({ at }) => now - at <= 2 * this.#config.metrics.scrapeInterval);
-    return isOnlyCandidateSilent(fresh, this.#preset.counted, this.#candidate) ? "candidate" : "all";
+  get #scrapeInterval(): number {
+    return this.#watched.config.metrics.scrapeInterval;
   }
 }

@@ -1,4 +1,13 @@
-import type { Sample } from "./events.ts";
+import type { Audience } from "../config/audience.ts";
+import type { MetricSource } from "../config/metric-source.ts";
+import type { Router } from "../config/router.ts";
+import { drawsEachRequest } from "../config/split.ts";
+
+/** What was counted since a weight was written. */
+export interface SharedRequests {
+  readonly canary: number;
+  readonly requests: number;
+}
 
 export interface ShareReading {
   readonly observed: boolean;
@@ -14,24 +23,33 @@ const TOLERATED_DEVIATIONS = 4;
 const SMALLEST_SHARE = 0.001;
 
 /**
+ * Whether the measured share of the requests must be the weight, but for chance. It need not where users are kept on one
+ * side (some send more than others, and those without a bucket are stable's) or connections are, nor where the requests of testers and
+ * segments are counted among the others.
+ */
+export function splitsByChance(
+  { audience, router }: { readonly audience: Audience; readonly router: Router },
+  { forced }: MetricSource,
+): boolean {
+  return drawsEachRequest(router, audience) && forced === "apart";
+}
+
+/**
  * Tells whether a weight is in force, from what was counted after it was written: the measured share must fit it
- * (within four standard deviations) and fit the weight before it far worse.
- *
- * @param eachDrawn whether each request is sent to a side by itself; where users or connections are, only the weight
- *   before is held against the share, since no deviation from the new one would be surprising
+ * (within four standard deviations) and fit the weight before it far worse. Where the share says little, it is enough
+ * that the candidate has requests, at 100 % rather all of them: the router's object has been read back.
  */
 export function judgeShare(
-  samples: readonly Sample[],
+  { canary, requests }: SharedRequests,
   weight: number,
   previousWeight: number,
-  eachDrawn = true,
+  byChance = true,
 ): ShareReading {
-  const canary = samples.reduce((sum, sample) => sum + sample.canary.requests, 0);
-  const requests = samples.reduce((sum, sample) => sum + sample.canary.requests + sample.stable.requests, 0);
   if (requests === 0) return { observed: false, share: 0, requests };
+  if (!byChance && weight < 100) return { observed: canary > 0, share: canary / requests, requests };
   const [now, before] = [asShare(weight), asShare(previousWeight)];
   const deviation = Math.sqrt(requests * now * (1 - now));
-  const fits = !eachDrawn || Math.abs(canary - requests * now) <= TOLERATED_DEVIATIONS * deviation + 1;
+  const fits = !byChance || Math.abs(canary - requests * now) <= TOLERATED_DEVIATIONS * deviation + 1;
   const likelier =
     canary * Math.log(now / before) + (requests - canary) * Math.log((1 - now) / (1 - before)) >= CONVINCING;
   return { observed: fits && likelier, share: canary / requests, requests };

@@ -96,6 +96,7 @@ function renderType(schema: JsonSchema): string {
     return `one of ${choices.map((choice) => `\`${choice}\``).join(", ")}`;
   }
   if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(renderType))].join(" or ");
+  if (typeof schema.const === "string") return `\`${schema.const}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (schema.title !== undefined) return schema.title;
   if (schema.items !== undefined) return `list of ${renderType(schema.items)}`;

@@ -112,6 +112,28 @@ export function createHttpChecker(
         await clock.sleep(health.every, signal);
       }
     },
+
+    async warmUp(checks, { concurrency, requests, within }, slot, signal) {
+      const end = clock.now() + within;
+      // Each as often as its share of all `times`.
+      const turns = checks.flatMap((check) => Array<Check>(check.times).fill(check));
+      let [sent, failed] = [0, 0];
+      let problem: string | undefined;
+      const sendSome = async () => {
+        while (sent < requests && clock.now() < end && !signal.aborted) {
+          const check = turns[sent % turns.length];
+          if (check === undefined) return;
+          sent += 1;
+          const reply = await send(check, slot, signal);
+          const stray = reply.kind === "answer" ? reply.stray : undefined;
+          const wrong = stray === undefined ? reply.problem : strayed(stray, slot);
+          if (wrong !== undefined) failed += 1;
+          problem ??= wrong;
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(concurrency, requests) }, sendSome));
+      return { sent, failed, ...(problem === undefined ? {} : { problem }) };
+    },
   };
 }
 

@@ -9,25 +9,24 @@ const TIMEOUT_MS = 5_000;
 /** Hours of raw samples take longer than the last few scrapes. */
 const HISTORY_TIMEOUT_MS = 60_000;
 
-const answerSchema = z.object({
+const labelsSchema = z.record(z.string(), z.string());
+const sampleSchema = z.tuple([z.number(), z.string()]);
+
+const matrixSchema = z.object({
   data: z.object({
     resultType: z.literal("matrix"),
-    result: z.array(
-      z.object({
-        metric: z.record(z.string(), z.string()),
-        values: z.array(z.tuple([z.number(), z.string()])),
-      }),
-    ),
+    result: z.array(z.object({ metric: labelsSchema, values: z.array(sampleSchema) })),
   }),
 });
-
-const point = z.tuple([z.number(), z.string()]);
 
 /** What an instant query answers; a range of values is no number. */
 const instantSchema = z.object({
   data: z.discriminatedUnion("resultType", [
-    z.object({ resultType: z.literal("vector"), result: z.array(z.object({ value: point.optional() })) }),
-    z.object({ resultType: z.literal("scalar"), result: point }),
+    z.object({
+      resultType: z.literal("vector"),
+      result: z.array(z.object({ metric: labelsSchema.default({}), value: sampleSchema.optional() })),
+    }),
+    z.object({ resultType: z.literal("scalar"), result: sampleSchema }),
     z.object({ resultType: z.literal("matrix"), result: z.unknown() }),
     z.object({ resultType: z.literal("string"), result: z.unknown() }),
   ]),
@@ -35,25 +34,20 @@ const instantSchema = z.object({
 
 /**
  * Reads raw counters from Prometheus by a range selector, whose samples keep the times at which they were scraped;
- * `rate()` and instant queries would give the time of the question.
+ * `rate()` and instant queries would give the time of the question. The question carries our own time, so that another
+ * clock of Prometheus loses no sample.
  */
-export function createPrometheusSource(baseUrl: string, selector: string, clock: Clock): MetricsSource {
+export function createPrometheusSource(baseUrl: string, clock: Clock): MetricsSource {
   return {
-    readCounters: (sinceMs) => {
-      const seconds = Math.ceil((clock.now() - sinceMs) / 1_000) + 1;
-      return readSeries(baseUrl, { query: `${selector}[${seconds}s]` }, TIMEOUT_MS);
-    },
-    async ask(query: string): Promise<readonly number[]> {
-      const { data } = await ask(queryUrl(baseUrl), { query }, TIMEOUT_MS);
-      const parsed = instantSchema.safeParse(data);
-      if (!parsed.success) throw new Error(`${baseUrl} does not answer as Prometheus does`);
-      const answer = parsed.data.data;
-      switch (answer.resultType) {
+    readCounters: (selector, sinceMs) => readSpan(baseUrl, selector, sinceMs, clock.now(), TIMEOUT_MS),
+    async ask(query) {
+      const { data } = await askPrometheus(baseUrl, query, clock.now(), instantSchema, TIMEOUT_MS);
+      switch (data.resultType) {
         case "vector":
           // A native histogram has no value.
-          return answer.result.map(({ value }) => parseNumber(value?.[1] ?? "NaN"));
+          return data.result.map(({ metric, value }) => ({ labels: metric, value: parseNumber(value?.[1] ?? "NaN") }));
         case "scalar":
-          return [parseNumber(answer.result[1])];
+          return [{ labels: {}, value: parseNumber(data.result[1]) }];
         case "matrix":
           throw new Error("the query gives a range of values: put rate(), avg_over_time() or the like around it");
         case "string":
@@ -63,11 +57,6 @@ export function createPrometheusSource(baseUrl: string, selector: string, clock:
   };
 }
 
-/** Prometheus writes infinity otherwise than JavaScript reads it. */
-function parseNumber(text: string): number {
-  return Number(text.replace("Inf", "Infinity"));
-}
-
 /** Reads the raw samples of a span of the past, both ends included where samples fall on them. */
 export function readHistory(
   baseUrl: string,
@@ -75,36 +64,48 @@ export function readHistory(
   fromMs: number,
   untilMs: number,
 ): Promise<readonly RawSeries[]> {
-  // One more second, for Prometheus 3 leaves the left end out.
-  const seconds = Math.ceil((untilMs - fromMs) / 1_000) + 1;
-  return readSeries(baseUrl, { query: `${selector}[${seconds}s]`, time: String(untilMs / 1_000) }, HISTORY_TIMEOUT_MS);
+  return readSpan(baseUrl, selector, fromMs, untilMs, HISTORY_TIMEOUT_MS);
 }
 
-async function readSeries(
+async function readSpan(
   baseUrl: string,
-  question: Readonly<Record<string, string>>,
+  selector: string,
+  fromMs: number,
+  untilMs: number,
   timeoutMs: number,
 ): Promise<readonly RawSeries[]> {
-  const { data } = await ask(queryUrl(baseUrl), question, timeoutMs);
-  const parsed = answerSchema.safeParse(data);
-  if (!parsed.success) throw new Error(`${baseUrl} does not answer as Prometheus does`);
-  return parsed.data.data.result.map(({ metric, values }) => ({
+  // One more second, for Prometheus 3 leaves the left end out.
+  const seconds = Math.ceil((untilMs - fromMs) / 1_000) + 1;
+  const { data } = await askPrometheus(baseUrl, `${selector}[${seconds}s]`, untilMs, matrixSchema, timeoutMs);
+  return data.result.map(({ metric, values }) => ({
     labels: metric,
     samples: values.map(([at, value]) => [Math.round(at * 1_000), Number(value)] as const),
   }));
 }
 
-function queryUrl(baseUrl: string): string {
-  return new URL("api/v1/query", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href;
+/** Prometheus writes infinity otherwise than JavaScript reads it. */
+function parseNumber(text: string): number {
+  return Number(text.replace("Inf", "Infinity"));
 }
 
-async function ask(
-  url: string,
-  question: Readonly<Record<string, string>>,
+async function askPrometheus<T>(
+  baseUrl: string,
+  query: string,
+  atMs: number,
+  schema: z.ZodType<T>,
   timeout: number,
-): Promise<{ data: unknown }> {
+): Promise<T> {
+  const url = new URL("api/v1/query", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href;
+  const question = new URLSearchParams({ query, time: String(atMs / 1_000) });
+  const { data } = await send(url, question, timeout);
+  const parsed = schema.safeParse(data);
+  if (!parsed.success) throw new Error(`${baseUrl} does not answer as Prometheus does`);
+  return parsed.data;
+}
+
+async function send(url: string, question: URLSearchParams, timeout: number): Promise<{ data: unknown }> {
   try {
-    return await axios.post<unknown>(url, new URLSearchParams(question), { timeout, proxy: false });
+    return await axios.post<unknown>(url, question, { timeout, proxy: false });
   } catch (error) {
     const refused: unknown = axios.isAxiosError(error) ? error.response?.data : undefined;
     const detail = z.object({ error: z.string() }).safeParse(refused);

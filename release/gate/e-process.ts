@@ -6,15 +6,15 @@
 export interface EProcess {
   /** ln of what each alternative's stake has grown to, its share of the mixture included. */
   readonly stakes: readonly number[];
-  /** Full minutes whose share has been staked; `undefined` when everything was staked at the start. */
-  readonly minutes: number | undefined;
+  /** Full minutes whose share has been staked; absent when everything was staked at the start. */
+  readonly minutes?: number;
 }
 
 const AT_START = 0.5;
 
 /** Stakes everything on all alternatives at the start, equally. */
 export function startPlain(alternatives: number): EProcess {
-  return { stakes: Array<number>(alternatives).fill(-Math.log(alternatives)), minutes: undefined };
+  return { stakes: Array<number>(alternatives).fill(-Math.log(alternatives)) };
 }
 
 /**
@@ -32,19 +32,23 @@ export function startWithOnset(alternatives: number): EProcess {
  * @param elapsedMs since the process started
  */
 export function multiply(process: EProcess, increments: readonly number[], elapsedMs: number): EProcess {
-  const due = process.minutes === undefined ? undefined : Math.max(process.minutes, Math.floor(elapsedMs / 60_000));
-  const added = due === undefined || process.minutes === undefined ? 0 : unstaked(process.minutes) - unstaked(due);
+  const { minutes } = process;
+  const due = minutes === undefined ? undefined : Math.max(minutes, Math.floor(elapsedMs / 60_000));
+  const added = due === undefined || minutes === undefined ? 0 : unstaked(minutes) - unstaked(due);
   const lnAdded = Math.log(added / process.stakes.length);
-  return {
-    stakes: process.stakes.map((stake, i) => lnSum([stake, lnAdded]) + (increments[i] ?? 0)),
-    minutes: due,
-  };
+  const stakes = process.stakes.map((stake, i) => lnSum([stake, lnAdded]) + (increments[i] ?? 0));
+  return due === undefined ? { stakes } : { stakes, minutes: due };
 }
 
 /** ln of the evidence. */
 export function lnEvidence(process: EProcess): number {
   const rest = process.minutes === undefined ? 0 : unstaked(process.minutes);
   return lnSum([...process.stakes, Math.log(rest)]);
+}
+
+/** ln of the mean of evidence that is given as ln: evidence again, whatever the parts have in common. */
+export function lnMean(evidence: readonly number[]): number {
+  return lnSum(evidence) - Math.log(evidence.length);
 }
 
 /** What is left to stake after `minutes`: the sum of 0.5/(j(j+1)) over all later j. */

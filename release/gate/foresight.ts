@@ -1,4 +1,4 @@
-import type { GateParameters } from "./gate.ts";
+import { thresholdsOf, type GateParameters } from "./parameters.ts";
 import { alternativesBelow, oneSampleIncrements } from "./likelihood.ts";
 
 /** What the evidence exceeds its threshold by on average, as ln: it grows in jumps. */
@@ -17,6 +17,11 @@ export interface Foreseen {
   readonly share?: number;
 }
 
+/** What must be known of a gate to foretell it. */
+export type GateOutline = Pick<GateParameters, "falseAlarm" | "limit" | "tolerate" | "ignoreBelow"> & {
+  readonly latency?: unknown;
+};
+
 /**
  * How long the gate will need until it takes a faulty candidate off, and how many requests will have failed by then: the
  * threshold over the growth of the evidence for each request, and half a scrape until it is looked at. Infinite when the
@@ -25,12 +30,12 @@ export interface Foreseen {
  * @param rps requests per second that the candidate gets
  */
 export function expectDetection(
-  parameters: GateParameters,
+  parameters: Omit<GateOutline, "ignoreBelow">,
   foreseen: Foreseen,
   rps: number,
   scrapeIntervalMs: number,
 ): { readonly ms: number; readonly failed: number } {
-  const requests = (Math.log(2 / parameters.falseAlarm) + OVERSHOOT) / growthOf(parameters, foreseen);
+  const requests = (thresholdsOf(parameters).relative + OVERSHOOT) / growthOf(parameters, foreseen);
   return { ms: (requests / rps) * 1_000 + scrapeIntervalMs / 2, failed: requests * foreseen.fault };
 }
 
@@ -38,7 +43,10 @@ export function expectDetection(
  * What each request of the candidate adds to the ln evidence, on average: for the alternative that the fault is. Where
  * stable has no traffic, the limit judges alone. With a small share it is p ln(p/τ) − (p − τ), τ being what is tolerated.
  */
-function growthOf({ limit, tolerate }: GateParameters, { fault, share = 0, stable }: Foreseen): number {
+function growthOf(
+  { limit, tolerate }: Omit<GateOutline, "ignoreBelow">,
+  { fault, share = 0, stable }: Foreseen,
+): number {
   if (share >= 1) return fault > limit ? divergence(fault, limit) : 0;
   const tolerated = tolerate * stable;
   if (fault <= tolerated) return 0;
@@ -55,7 +63,7 @@ function divergence(p: number, q: number): number {
 }
 
 /** How many of a candidate's requests it takes to prove that it is below the limit; `undefined` when they never will. */
-export function requestsToPass({ limit }: GateParameters, failing: number): number | undefined {
+export function requestsToPass({ limit }: Pick<GateParameters, "limit">, failing: number): number | undefined {
   const alternatives = alternativesBelow(limit);
   const each = oneSampleIncrements({ requests: 1, failed: failing }, limit, alternatives);
   if (Math.max(...each) <= 0) return undefined;

@@ -1,5 +1,8 @@
-import type { Counts, Evidence, Sample, Thresholds } from "../events.ts";
+import type { Counts, Evidence, Sample } from "../events.ts";
+import { shareBefore } from "./before.ts";
+import { add, NO_REQUESTS } from "./counts.ts";
 import { lnEvidence, multiply, startPlain, startWithOnset, type EProcess } from "./e-process.ts";
+import { lnSlower, observeLatency, openLatency, type LatencyState } from "./latency.ts";
 import {
   alternativesAbove,
   alternativesBelow,
@@ -7,14 +10,10 @@ import {
   RELATIVE_ALTERNATIVES,
   relativeIncrements,
 } from "./likelihood.ts";
+import type { GateParameters } from "./parameters.ts";
+import { lnShare, observeShare, openShare, type ShareState } from "./share.ts";
 
-/** What the gate promises and what it tolerates; the meaning of each is in `config/schema.ts`. */
-export interface GateParameters {
-  readonly falseAlarm: number;
-  readonly limit: number;
-  readonly tolerate: number;
-  readonly ignoreBelow: number;
-}
+export { thresholdsOf, type GateParameters } from "./parameters.ts";
 
 /** What the gate knows of a release: plain numbers, so that it can be written down and taken up again. */
 export interface GateState {
@@ -26,46 +25,65 @@ export interface GateState {
   readonly pass: EProcess;
   /** The highest ln evidence so far: these two tests act once they have ever reached their threshold. */
   readonly highest: { readonly relative: number; readonly floor: number };
+  readonly share: ShareState;
+  /** Absent where the time of answers is not judged. */
+  readonly latency?: LatencyState;
+  /** While stable has no traffic: against what it was before. Absent where that is not known. */
+  readonly solo?: SoloState;
   /** Everything that was counted. */
   readonly canary: Counts;
   readonly stable: Counts;
 }
 
-const NONE: Counts = { requests: 0, failed: 0 };
-
-/** Odds at which one holds (1 : 10), corroborates a limit or believes a pass (1 : 20). */
-const HOLD = Math.log(10);
-const CONVINCING = Math.log(20);
-
-/** The error family alone: half of the false alarms for each of its two tests. */
-export function thresholdsOf({ falseAlarm }: GateParameters): Thresholds {
-  const act = Math.log(2 / falseAlarm);
-  return { relative: act, limit: act, hold: HOLD, corroborate: CONVINCING, pass: CONVINCING };
+export interface SoloState {
+  readonly thanBefore: EProcess;
+  /** What the candidate answered alone. */
+  readonly canary: Counts;
 }
 
 export function openGate(parameters: GateParameters, openedAt: number): GateState {
+  const { ignoreBelow, latency, limit } = parameters;
+  const above = (threshold: number) => startWithOnset(alternativesAbove(threshold).length);
+  const before = shareBefore(parameters);
   return {
     openedAt,
     relative: startWithOnset(RELATIVE_ALTERNATIVES),
-    floor: startWithOnset(alternativesAbove(parameters.ignoreBelow).length),
-    limit: startWithOnset(alternativesAbove(parameters.limit).length),
-    pass: startPlain(alternativesBelow(parameters.limit).length),
+    floor: above(ignoreBelow),
+    limit: above(limit),
+    pass: startPlain(alternativesBelow(limit).length),
     highest: { relative: 0, floor: 0 },
-    canary: NONE,
-    stable: NONE,
+    share: openShare(),
+    ...(latency === undefined ? {} : { latency: openLatency(latency, ignoreBelow) }),
+    ...(before === undefined ? {} : { solo: { thanBefore: above(before), canary: NO_REQUESTS } }),
+    canary: NO_REQUESTS,
+    stable: NO_REQUESTS,
   };
 }
 
 /** Takes in what both versions answered since the last scrape. A change of weight resets nothing. */
 export function observe(parameters: GateParameters, state: GateState, sample: Sample): GateState {
-  const { ignoreBelow, limit, tolerate } = parameters;
   const elapsedMs = sample.at - state.openedAt;
+  const { latency } = parameters;
+  return {
+    ...state,
+    ...observeErrors(parameters, state, sample, elapsedMs),
+    share: observeShare(state.share, sample, elapsedMs),
+    ...(latency === undefined || state.latency === undefined
+      ? {}
+      : { latency: observeLatency({ ...parameters, latency }, state.latency, sample, elapsedMs) }),
+    ...(state.solo === undefined ? {} : { solo: observeSolo(parameters, state.solo, sample, elapsedMs) }),
+    canary: add(state.canary, sample.canary),
+    stable: add(state.stable, sample.stable),
+  };
+}
+
+function observeErrors(parameters: GateParameters, state: GateState, { canary, stable }: Sample, elapsedMs: number) {
+  const { ignoreBelow, limit, tolerate } = parameters;
   const oneSample = (process: EProcess, threshold: number, alternatives: readonly number[]) =>
-    multiply(process, oneSampleIncrements(sample.canary, threshold, alternatives), elapsedMs);
-  const relative = multiply(state.relative, relativeIncrements(sample, tolerate), elapsedMs);
+    multiply(process, oneSampleIncrements(canary, threshold, alternatives), elapsedMs);
+  const relative = multiply(state.relative, relativeIncrements({ canary, stable }, tolerate), elapsedMs);
   const floor = oneSample(state.floor, ignoreBelow, alternativesAbove(ignoreBelow));
   return {
-    openedAt: state.openedAt,
     relative,
     floor,
     limit: oneSample(state.limit, limit, alternativesAbove(limit)),
@@ -74,21 +92,25 @@ export function observe(parameters: GateParameters, state: GateState, sample: Sa
       relative: Math.max(state.highest.relative, lnEvidence(relative)),
       floor: Math.max(state.highest.floor, lnEvidence(floor)),
     },
-    canary: add(state.canary, sample.canary),
-    stable: add(state.stable, sample.stable),
   };
+}
+
+function observeSolo(parameters: GateParameters, solo: SoloState, { canary, stable }: Sample, elapsedMs: number) {
+  const before = shareBefore(parameters);
+  if (before === undefined || stable.requests > 0) return solo;
+  const increments = oneSampleIncrements(canary, before, alternativesAbove(before));
+  return { thanBefore: multiply(solo.thanBefore, increments, elapsedMs), canary: add(solo.canary, canary) };
 }
 
 /** The evidence as it stands, each as a natural logarithm. */
-export function evidenceOf(state: GateState): Evidence {
+export function evidenceOf({ floor, latency, limit, pass, relative, share, solo }: GateState): Evidence {
   return {
-    relative: lnEvidence(state.relative),
-    floor: lnEvidence(state.floor),
-    limit: lnEvidence(state.limit),
-    pass: lnEvidence(state.pass),
+    relative: lnEvidence(relative),
+    floor: lnEvidence(floor),
+    limit: lnEvidence(limit),
+    pass: lnEvidence(pass),
+    ...(latency === undefined ? {} : { slower: lnSlower(latency.edges), tooSlow: lnEvidence(latency.limit) }),
+    ...lnShare(share),
+    ...(solo === undefined ? {} : { thanBefore: lnEvidence(solo.thanBefore) }),
   };
-}
-
-export function add(a: Counts, b: Counts): Counts {
-  return { requests: a.requests + b.requests, failed: a.failed + b.failed };
 }

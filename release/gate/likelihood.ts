@@ -13,7 +13,10 @@ export const RELATIVE_ALTERNATIVES = DOUBLINGS.length;
  * r = tolerate, given how many requests failed in all: what is common to both versions cancels. Turner, Ly and Grünwald
  * (2024). With traffic on one version only there is nothing to compare, and all are 0.
  */
-export function relativeIncrements({ canary, stable }: Sample, tolerate: number): readonly number[] {
+export function relativeIncrements(
+  { canary, stable }: Pick<Sample, "canary" | "stable">,
+  tolerate: number,
+): readonly number[] {
   const requests = canary.requests + stable.requests;
   if (requests === 0) return DOUBLINGS.map(() => 0);
   const share = canary.requests / requests;

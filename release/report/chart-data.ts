@@ -1,6 +1,6 @@
 import type { Counts, Evidence, ReleaseEvent, Sample } from "../events.ts";
 import type { WeightCorner } from "./charts.ts";
-import { findStops } from "./steps.ts";
+import { findStops, sumSlow } from "./steps.ts";
 import type { Summary } from "./summary.ts";
 
 /** Failing shares are taken over this long before each point, ms: single scrapes at a low weight jump too much. */
@@ -20,6 +20,9 @@ export interface Interval {
   /** Failing shares over the window before `t`; undefined without requests. */
   readonly canaryShare: number | undefined;
   readonly stableShare: number | undefined;
+  /** Shares of the timed answers that took longer than the limit, over the same window. */
+  readonly canarySlow: number | undefined;
+  readonly stableSlow: number | undefined;
 }
 
 /** Evidence at a time, in seconds since the start. */
@@ -66,6 +69,8 @@ export function findIntervals({ samples, startAt }: Summary): Interval[] {
       stablePerS: perS(requests.stable),
       canaryShare: findShare(recent.map(({ canary }) => canary)),
       stableShare: findShare(recent.map(({ stable }) => stable)),
+      canarySlow: findShare([sumSlow(recent, "canary")]),
+      stableSlow: findShare([sumSlow(recent, "stable")]),
     };
   });
 }

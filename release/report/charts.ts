@@ -91,7 +91,27 @@ export function plotRequests(intervals: readonly Interval[]): Chart {
 
 /** The share of requests that failed, each point over the window before it. */
 export function plotShares(intervals: readonly Interval[], limit: number | undefined): Chart {
-  const line = (of: "canaryShare" | "stableShare", color: string, strokeWidth: number): Chart["layers"] => {
+  return plotParts(
+    intervals.map(({ canaryShare, stableShare, ...rest }) => ({ ...rest, canary: canaryShare, stable: stableShare })),
+    limit,
+  );
+}
+
+/** The share of answers over the latency limit, likewise; `limit` is the share that may be. */
+export function plotSlow(intervals: readonly Interval[], limit: number | undefined): Chart {
+  return plotParts(
+    intervals.map(({ canarySlow, stableSlow, ...rest }) => ({ ...rest, canary: canarySlow, stable: stableSlow })),
+    limit,
+  );
+}
+
+interface Parts extends Pick<Interval, "t" | "run"> {
+  readonly canary: number | undefined;
+  readonly stable: number | undefined;
+}
+
+function plotParts(intervals: readonly Parts[], limit: number | undefined): Chart {
+  const line = (of: "canary" | "stable", color: string, strokeWidth: number): Chart["layers"] => {
     const values = intervals.flatMap(({ t, run, [of]: share }) =>
       share === undefined ? [] : [{ t, run, percent: share * 100 }],
     );
@@ -103,14 +123,14 @@ export function plotShares(intervals: readonly Interval[], limit: number | undef
       },
     ];
   };
-  const shares = intervals.flatMap(({ canaryShare = 0, stableShare = 0 }) => [canaryShare, stableShare]);
+  const shares = intervals.flatMap(({ canary = 0, stable = 0 }) => [canary, stable]);
   const highest = 100 * Math.max(...shares, 1.6 * (limit ?? 0), 0.001);
   return {
     height: 120,
     scale: scaleFromZero(Math.min(100, highest), "datum.value + ' %'"),
     layers: (x, y) => [
-      ...line("stableShare", "var(--stable-line)", 1.8)(x, y),
-      ...line("canaryShare", "var(--candidate)", 2.2)(x, y),
+      ...line("stable", "var(--stable-line)", 1.8)(x, y),
+      ...line("canary", "var(--candidate)", 2.2)(x, y),
     ],
     guides:
       limit === undefined ? [] : [{ value: limit * 100, label: `limit ${formatShare(limit)}`, color: "var(--bad)" }],

@@ -10,6 +10,8 @@ export const EVIDENCE_STYLES = {
   floor: { color: "var(--floor)", dash: [7, 3] },
   limit: { color: "var(--limit)", dash: [2, 2] },
   pass: { color: "var(--pass)", dash: [1, 0] },
+  slower: { color: "var(--relative)", dash: [1, 0] },
+  tooSlow: { color: "var(--limit)", dash: [2, 2] },
 } as const;
 
 /** Evidence against the candidate, as e-values on a log scale. */
@@ -22,6 +24,17 @@ export function plotEvidenceAgainst(points: readonly EvidencePoint[], thresholds
     layers: (x, y) => (["limit", "floor", "relative"] as const).flatMap((of) => plotEvidence(points, of, scale)(x, y)),
     guides,
   };
+}
+
+/** Evidence that the candidate's answers are too slow, likewise. */
+export function plotEvidenceSlow(points: readonly EvidencePoint[], thresholds: Thresholds | undefined): Chart {
+  const { hold = 0, slower, tooSlow } = thresholds ?? {};
+  const guides =
+    slower === undefined || tooSlow === undefined ? [] : nameThresholds({ relative: slower, limit: tooSlow, hold });
+  const scale = scaleEvidence(Math.max(100, ...guides.map(({ value }) => value)));
+  const layers: Chart["layers"] = (x, y) =>
+    (["tooSlow", "slower"] as const).flatMap((of) => plotEvidence(points, of, scale)(x, y));
+  return { height: 100, scale, layers, guides };
 }
 
 /** Evidence that the candidate is below the limit, as an e-value on a log scale. */
@@ -50,7 +63,7 @@ function plotEvidence(
   // What has left the plot runs along its edge: "far beyond" and "next to nothing" need no measure.
   const values = points.map(({ t, evidence }) => ({
     t,
-    e: Math.min(high, Math.max(low, Math.exp(evidence[of]))),
+    e: Math.min(high, Math.max(low, Math.exp(evidence[of] ?? 0))),
   }));
   return (x, y) => [
     {
@@ -62,16 +75,16 @@ function plotEvidence(
 }
 
 /** One line for each height of threshold; those that coincide share it. */
-function nameThresholds({ relative, limit, hold }: Thresholds): Guide[] {
+function nameThresholds({ relative, limit, hold }: Pick<Thresholds, "relative" | "limit" | "hold">): Guide[] {
   const same = formatEvidence(relative) === formatEvidence(limit);
   const color = "var(--bad)";
   return [
     {
       value: Math.exp(relative),
-      label: `${same ? "roll back" : "roll back (compared)"} at ${formatEvidence(relative)}`,
+      label: `roll back at ${formatEvidence(relative)}`,
       color,
     },
-    ...(same ? [] : [{ value: Math.exp(limit), label: `over the limit at ${formatEvidence(limit)}`, color }]),
+    ...(same ? [] : [{ value: Math.exp(limit), label: `over limit at ${formatEvidence(limit)}`, color }]),
     { value: Math.exp(hold), label: `hold from ${formatEvidence(hold)}`, color: "var(--muted)" },
   ];
 }

@@ -1,6 +1,8 @@
-import type { Counts } from "../events.ts";
-import { formatAmount, formatElapsed } from "./format.ts";
-import { findDetectionMs, findReturnMs } from "./summary.ts";
+import { formatLatency } from "../../config/duration.ts";
+import type { Counts, Evidence } from "../events.ts";
+import { formatAmount, formatCount, formatElapsed, formatShare } from "./format.ts";
+import { sumSlow } from "./steps.ts";
+import { findDetectionMs, findReturnMs, isAboutTime } from "./summary.ts";
 import type { Summary } from "./summary.ts";
 import { describeFailing } from "./words.ts";
 
@@ -48,23 +50,48 @@ function nameVersion({ plan }: Summary): string {
 function describeWhen(summary: Summary): string {
   const { steps, verdict } = summary;
   const detection = findDetectionMs(summary);
-  if (verdict?.byEvidence === true && detection !== undefined) {
+  if (verdict?.by !== undefined && detection !== undefined) {
     return ` within ${formatElapsed(detection)} of its first failing request`;
   }
   if (verdict === undefined || verdict.weight === 0) return "";
   const there = steps.at(-1)?.weight === verdict.weight;
-  return there ? ` at ${verdict.weight} % of the traffic` : ` on its way to ${verdict.weight} % of the traffic`;
+  const why = verdict.by === undefined ? undefined : WHY[verdict.by];
+  const place = there ? ` at ${verdict.weight} % of the traffic` : ` on its way to ${verdict.weight} % of the traffic`;
+  return why === undefined ? place : `${place}: ${why}`;
 }
+
+/** What decided, where it was not failing requests beside stable's. */
+const WHY: Readonly<Partial<Record<keyof Evidence, string>>> = {
+  slower: "it answers slower than stable",
+  tooSlow: "it answers slower than the limit",
+  fewer: "requests to it are lost or hang",
+  thanBefore: "it fails more than stable did before",
+};
 
 function explainBack(summary: Summary): string {
   const { reason, verdict } = summary;
-  const why = reason === undefined || verdict?.byEvidence === true ? "" : `Reason: ${reason}.`;
-  return [why, describeMeasured(summary), describeReturn(summary)].filter((sentence) => sentence !== "").join(" ");
+  const why = reason === undefined || verdict?.by !== undefined ? "" : `Reason: ${reason}.`;
+  return [why, describeMeasured(summary), describeSlow(summary), describeReturn(summary)]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
 }
 
 function describeMeasured({ canary, stable, steps }: Summary): string {
   const highest = Math.max(0, ...steps.map(({ weight }) => weight));
   return describeCounts(highest === 0 ? "Measured in all" : `At up to ${highest} % of the traffic`, canary, stable);
+}
+
+/** Told where it was the answers' times that decided. */
+function describeSlow(summary: Summary): string {
+  const limitMs = summary.plan?.latency?.limitMs;
+  if (limitMs === undefined || !isAboutTime(summary)) return "";
+  const samples = summary.samples.map(({ sample }) => sample);
+  const of = ({ failed, requests }: Counts) =>
+    requests === 0
+      ? "none timed"
+      : `${formatCount(failed)} of ${formatCount(requests)} (${formatShare(failed / requests)})`;
+  const [canary, stable] = [sumSlow(samples, "canary"), sumSlow(samples, "stable")];
+  return `Answers over ${formatLatency(limitMs)}: candidate ${of(canary)}, stable ${of(stable)}.`;
 }
 
 function describeCounts(when: string, canary: Counts, stable: Counts): string {

@@ -3,9 +3,9 @@ import { findBands, findEvidence, findIntervals, findMarks, findWeights, SHARE_W
 import { drawChart } from "./chart-frame.ts";
 import type { Chart, TimeFrame } from "./chart-frame.ts";
 import { BAND_COLORS, MARK_STYLES } from "./chart-overlays.ts";
-import { plotRequests, plotShares, plotWeights } from "./charts.ts";
-import { EVIDENCE_STYLES, plotEvidenceAgainst, plotEvidenceFor } from "./evidence-charts.ts";
-import { formatDuration } from "../../config/duration.ts";
+import { plotRequests, plotShares, plotSlow, plotWeights } from "./charts.ts";
+import { EVIDENCE_STYLES, plotEvidenceAgainst, plotEvidenceFor, plotEvidenceSlow } from "./evidence-charts.ts";
+import { formatDuration, formatLatency } from "../../config/duration.ts";
 import { formatShare } from "./format.ts";
 import { markup, trusted } from "./markup.ts";
 import type { Markup } from "./markup.ts";
@@ -60,6 +60,8 @@ function chooseFigures(events: readonly ReleaseEvent[], summary: Summary): Figur
   const stable = `stable${plan === undefined ? "" : ` ${plan.stable.version}`}`;
   const intervals = findIntervals(summary);
   const evidence = findEvidence(summary);
+  const latency = plan?.latency;
+  const isTimed = samples.some(({ sample }) => sample.latency !== undefined);
   const line = (of: keyof typeof EVIDENCE_STYLES) =>
     drawKey(EVIDENCE_NAMES[of], EVIDENCE_STYLES[of].color, EVIDENCE_STYLES[of].dash);
   return [
@@ -76,12 +78,33 @@ function chooseFigures(events: readonly ReleaseEvent[], summary: Summary): Figur
       caption: `Failed requests of all requests; each point covers the ${formatDuration(SHARE_WINDOW_MS)} before it.`,
       chart: plotShares(intervals, plan?.limit),
     },
+    ...(latency === undefined || !isTimed
+      ? []
+      : [
+          {
+            title: "Slow share",
+            key: [drawKey(candidate, "var(--candidate)"), drawKey(stable, "var(--stable-line)")],
+            caption: `Answers over ${formatLatency(latency.limitMs)}, of all that were timed; ${formatShare((100 - latency.percentile) / 100)} may be.`,
+            chart: plotSlow(intervals, (100 - latency.percentile) / 100),
+          },
+        ]),
     {
       title: "Evidence against the candidate",
       key: [line("relative"), line("floor"), line("limit")],
       caption: describeAgainst(plan),
       chart: plotEvidenceAgainst(evidence, plan?.thresholds),
     },
+    ...(latency === undefined || !isTimed
+      ? []
+      : [
+          {
+            title: "Evidence that it is slower",
+            key: [line("slower"), line("tooSlow")],
+            caption:
+              "Odds, logarithmic. Rolled back when “slower than stable” has reached its line, or “above the latency limit” has and the candidate looks slower than stable.",
+            chart: plotEvidenceSlow(evidence, plan?.thresholds),
+          },
+        ]),
     {
       title: "Evidence for the candidate",
       key: [line("pass")],

@@ -1,9 +1,11 @@
+import { formatLatency } from "../../config/duration.ts";
 import type { EventOf, Evidence } from "../events.ts";
 import { formatAmount, formatCount, formatElapsed, formatEvidence, formatShare } from "./format.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
+import { sumSlow } from "./steps.ts";
 import { findDetectionMs, findReturnMs } from "./summary.ts";
-import type { Summary } from "./summary.ts";
+import type { Knowledge, Summary } from "./summary.ts";
 import { describeWeights, EVIDENCE_NAMES } from "./words.ts";
 
 /** The figures that somebody asks for first. */
@@ -18,6 +20,7 @@ export function writeFigures(summary: Summary): Markup {
 ${writeFigure("Duration", formatElapsed(endAt - startAt), "from plan to end")}
 ${untouched ? writeFigure(candidate, "no traffic", "from users") : writeCounts(candidate, canary)}
 ${untouched ? undefined : writeCounts(`Stable${plan === undefined ? "" : ` ${plan.stable.version}`}`, stable)}
+${untouched ? undefined : writeSlow(summary)}
 ${
   steps.length === 0
     ? writeFigure("Checks", `${passed} of ${checks.length}`, "passed before any traffic")
@@ -38,6 +41,17 @@ function writeCounts(name: string, { requests, failed }: Summary["canary"]): Mar
   return writeFigure(name, `${formatCount(failed)} failing`, `of ${formatAmount(requests, "request")}${share}`);
 }
 
+/** The share of answers over the latency limit, stable's below it; nothing where none was timed. */
+function writeSlow({ plan, samples }: Summary): Markup | undefined {
+  const limitMs = plan?.latency?.limitMs;
+  const measured = samples.map(({ sample }) => sample);
+  const [canary, stable] = [sumSlow(measured, "canary"), sumSlow(measured, "stable")];
+  if (limitMs === undefined || canary.requests === 0) return undefined;
+  const share = ({ failed, requests }: Summary["canary"]) =>
+    requests === 0 ? "not timed" : formatShare(failed / requests);
+  return writeFigure(`Over ${formatLatency(limitMs)}`, share(canary), `of its answers; stable ${share(stable)}`);
+}
+
 function writeFigure(name: string, value: string, unit: string): Markup {
   return markup`<div><p class="name">${name}</p><p class="value">${value}</p><p class="unit">${unit}</p></div>`;
 }
@@ -56,8 +70,7 @@ ${because}
 <thead><tr><th>Evidence ${verdict === undefined ? "at the last sample" : "at the verdict"}</th>
 <th class="number">Odds</th><th class="number">Needed</th><th></th><th>Result</th></tr></thead>
 <tbody>
-${listEvidence(plan).map(({ of, meaning, needed }) => {
-  const evidence = known.evidence[of];
+${listEvidence(plan, known).map(({ evidence, of, meaning, needed }) => {
   const percent = Math.round(100 * Math.min(1, Math.max(0, evidence / needed)));
   return markup`<tr${evidence >= needed ? markup` class="reached"` : undefined}>
 <td><b>${EVIDENCE_NAMES[of]}</b><br><span class="meaning">${meaning}</span></td>
@@ -72,15 +85,16 @@ ${known.mode === "solo" ? markup`<p class="caption">${SOLO}</p>` : undefined}
 }
 
 const SOLO =
-  "At 100 % only the candidate has traffic: the comparison with stable stands as it was, and the limit alone judges.";
+  "At 100 % only the candidate has traffic: the comparison with stable stands as it was. The limits judge, and what stable was in the hour before the release (before/after: not at the same time).";
 
 function explain({ known, plan, outcome, reason }: Summary): string | undefined {
   if (outcome !== "promoted") return reason === undefined ? undefined : writeSentence(reason);
   if (plan === undefined || known === undefined) return undefined;
   const worse = known.evidence.relative >= plan.thresholds.relative;
+  const orSlower = known.evidence.slower === undefined ? "" : " or slower";
   const compared = worse
     ? `It fails more often than stable, but was not shown to fail more than the ignorable ${formatShare(plan.ignoreBelow)}`
-    : "Nothing showed it to be worse than stable";
+    : `Nothing showed it to be worse${orSlower} than stable`;
   const proved = known.evidence.pass >= plan.thresholds.pass;
   return `${compared}; it was ${proved ? "" : "not "}proved to fail less than the limit of ${formatShare(plan.limit)}.`;
 }
@@ -88,16 +102,34 @@ function explain({ known, plan, outcome, reason }: Summary): string | undefined 
 interface Row {
   readonly of: keyof Evidence;
   readonly meaning: string;
+  readonly evidence: number;
   readonly needed: number;
 }
 
-function listEvidence({ ignoreBelow, limit, thresholds, tolerate }: EventOf<"planned">): Row[] {
+/** Evidence that only speaks where something is unusual is listed from these odds on, 10 : 1. */
+const NOTABLE = Math.log(10);
+
+function listEvidence(plan: EventOf<"planned">, { evidence }: Knowledge): Row[] {
+  const { ignoreBelow, latency, limit, thresholds, tolerate } = plan;
   const ignorable = `it fails more than ${formatShare(ignoreBelow)}, below which it would be ignored`;
+  const row = (of: keyof Evidence, meaning: string, needed: number | undefined, from = -Infinity): Row[] => {
+    const found = evidence[of];
+    return found === undefined || needed === undefined || found < from
+      ? []
+      : [{ of, meaning, evidence: found, needed }];
+  };
+  const { limitMs = 0, percentile = 0, tolerateSlow = 1 } = latency ?? {};
+  const overLimit = `fewer than ${percentile} % of its answers come within ${formatLatency(limitMs)}`;
   return [
-    { of: "relative", meaning: `its odds of failing are over ${tolerate} times stable's`, needed: thresholds.relative },
-    { of: "floor", meaning: ignorable, needed: thresholds.relative },
-    { of: "limit", meaning: `it fails more than ${formatShare(limit)}`, needed: thresholds.limit },
-    { of: "pass", meaning: `it fails less than ${formatShare(limit)}`, needed: thresholds.pass },
+    ...row("relative", `its odds of failing are over ${tolerate} times stable's`, thresholds.relative),
+    ...row("floor", ignorable, thresholds.relative),
+    ...row("limit", `it fails more than ${formatShare(limit)}`, thresholds.limit),
+    ...row("slower", `its odds of a slow answer are over ${tolerateSlow} times stable's`, thresholds.slower),
+    ...row("tooSlow", overLimit, thresholds.tooSlow),
+    ...row("fewer", "requests of its weight do not reach it, or are lost there", thresholds.share, NOTABLE),
+    ...row("more", "it gets requests beyond its weight", thresholds.share, NOTABLE),
+    ...row("thanBefore", "it fails more, alone, than stable in the hour before", thresholds.relative, NOTABLE),
+    ...row("pass", `it fails less than ${formatShare(limit)}`, thresholds.pass),
   ];
 }
 

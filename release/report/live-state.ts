@@ -1,6 +1,8 @@
+import { sumSlow } from "./steps.ts";
 import type { Counts, Decision, EventOf, ReleaseEvent, Sample } from "../events.ts";
 import { followGates } from "./gates.ts";
 import type { GateRow } from "./gates.ts";
+import { formatAmount } from "./format.ts";
 import { NO_EVIDENCE, raiseHighest, towardsAdvance, towardsRollback } from "./progress.ts";
 import type { Highest, Progress } from "./progress.ts";
 
@@ -65,6 +67,12 @@ export function follow(state: LiveState, event: ReleaseEvent): LiveState {
       return { ...state, doing: doing(event.approved ? `setting weight ${event.weight} %` : "giving up") };
     case "warned":
       return state;
+    case "warming":
+      return { ...state, doing: doing(`warming it up with up to ${formatAmount(event.requests, "request")}`) };
+    case "warmed":
+      return { ...state, doing: doing("looking at what stable was before") };
+    case "baseline":
+      return { ...state, doing: doing(`setting weight ${nextWeight(state)} %`) };
     case "weight-set":
       return {
         ...state,
@@ -107,15 +115,20 @@ export function findStep({ plan, weight }: LiveState): { readonly number: number
   return plan === undefined || index < 0 ? undefined : { number: index + 1, of: plan.weights.length };
 }
 
-/** What was measured of one version lately: requests per second, and the share that failed. */
+/** What was measured of one version lately: requests per second, the share that failed, and that over the latency limit. */
 export function findRecent(
   { recent }: LiveState,
   of: "canary" | "stable",
-): { readonly perS: number; readonly share: number | undefined } {
+): { readonly perS: number; readonly share: number | undefined; readonly slow: number | undefined } {
   const first = Math.min(...recent.map(({ at, spanMs }) => at - spanMs));
   const seconds = ((recent.at(-1)?.at ?? first) - first) / 1000;
   const { requests, failed } = recent.map((sample) => sample[of]).reduce(add, NONE);
-  return { perS: seconds > 0 ? requests / seconds : 0, share: requests === 0 ? undefined : failed / requests };
+  const slow = sumSlow(recent, of);
+  return {
+    perS: seconds > 0 ? requests / seconds : 0,
+    share: requests === 0 ? undefined : failed / requests,
+    slow: slow.requests === 0 ? undefined : slow.failed / slow.requests,
+  };
 }
 
 function takeSample(state: LiveState, event: EventOf<"sampled">): LiveState {

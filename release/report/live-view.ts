@@ -1,4 +1,4 @@
-import { formatDuration } from "../../config/duration.ts";
+import { formatDuration, formatLatency } from "../../config/duration.ts";
 import type { Counts, Decision } from "../events.ts";
 import { formatCount, formatShare } from "./format.ts";
 import { describeVerdict, toneOf } from "./gates.ts";
@@ -84,8 +84,11 @@ function leave(what: string, leftMs: number): string {
 function drawVersion(name: string, state: LiveState, of: "canary" | "stable", paint: Paint): string {
   const version = of === "canary" ? state.plan?.candidate.version : state.plan?.stable.version;
   const counts = state[of];
-  const { perS, share } = findRecent(state, of);
-  const lately = share === undefined ? "now no requests" : `now ${formatCount(perS)}/s, ${formatShare(share)} failing`;
+  const { perS, share, slow } = findRecent(state, of);
+  const limit = state.plan?.latency?.limitMs;
+  const over = slow === undefined || limit === undefined ? "" : `, ${formatShare(slow)} over ${formatLatency(limit)}`;
+  const lately =
+    share === undefined ? "now no requests" : `now ${formatCount(perS)}/s, ${formatShare(share)} failing${over}`;
   const label = `${name} ${version ?? ""}`.slice(0, NAME_WIDTH - 1).padEnd(NAME_WIDTH);
   return `${label}${drawFailing(counts, paint)}  ${paint("dim", lately)}`;
 }

@@ -13,36 +13,46 @@ export interface Progress {
   readonly fraction: number;
 }
 
-/** The most there has been of the two kinds of evidence that count once they have ever been reached. */
-export type Highest = Pick<Evidence, "relative" | "floor">;
+/** The most there has been of the kinds of evidence that count once they have ever been reached. */
+export type Highest = Pick<Evidence, "relative" | "floor"> & { readonly slower: number };
 
 /** Before anything was measured. */
-export const NO_EVIDENCE: Highest = { relative: 0, floor: 0 };
+export const NO_EVIDENCE: Highest = { relative: 0, floor: 0, slower: 0 };
 
 /** Takes a sample's evidence into the highest. */
 export function raiseHighest(highest: Highest, { evidence }: Pick<Sampled, "evidence">): Highest {
   return {
     relative: Math.max(highest.relative, evidence.relative),
     floor: Math.max(highest.floor, evidence.floor),
+    slower: Math.max(highest.slower, evidence.slower ?? 0),
   };
 }
 
 /**
- * How near the candidate is to a rollback: the nearer of the two rules, "worse than stable and above the ignorable" and
- * "above the limit, and rather worse than stable". Without traffic on stable the limit decides alone.
+ * How near the candidate is to a rollback: the nearest of the rules. "Worse than stable and above the ignorable", "above
+ * the limit, and rather worse than stable", the same two for slow answers, "gets too few requests"; without traffic on
+ * stable each limit decides alone, or "worse than stable was before".
  *
  * @param highest this sample's evidence included
  */
 export function towardsRollback({ evidence, mode }: Sampled, highest: Highest, thresholds: Thresholds): Progress {
-  const limit = progress("limit", evidence.limit, thresholds.limit);
-  const reached = (of: keyof Highest) => {
-    const best = highest[of] >= thresholds.relative ? highest[of] : evidence[of];
-    return progress(of, best, thresholds.relative);
-  };
-  const compared = lesser(reached("relative"), reached("floor"));
-  if (mode === "solo") return limit.fraction >= compared.fraction ? limit : compared;
-  const corroborated = lesser(limit, progress("relative", evidence.relative, thresholds.corroborate));
-  return corroborated.fraction > compared.fraction ? corroborated : compared;
+  const solo = mode === "solo";
+  const reached = (of: keyof Highest, needed: number) =>
+    progress(of, highest[of] >= needed ? highest[of] : (evidence[of] ?? 0), needed);
+  const corroborated = (limit: Progress, by: "relative" | "slower") =>
+    solo ? limit : lesser(limit, progress(by, evidence[by] ?? 0, thresholds.corroborate));
+  const { relative, share, slower, tooSlow } = thresholds;
+  const rules = [
+    lesser(reached("relative", relative), reached("floor", relative)),
+    corroborated(progress("limit", evidence.limit, thresholds.limit), "relative"),
+    ...(slower === undefined || evidence.slower === undefined ? [] : [reached("slower", slower)]),
+    ...(tooSlow === undefined || evidence.tooSlow === undefined
+      ? []
+      : [corroborated(progress("tooSlow", evidence.tooSlow, tooSlow), "slower")]),
+    ...(share === undefined || evidence.fewer === undefined ? [] : [progress("fewer", evidence.fewer, share)]),
+    ...(solo && evidence.thanBefore !== undefined ? [progress("thanBefore", evidence.thanBefore, relative)] : []),
+  ];
+  return rules.reduce((nearest, rule) => (rule.fraction > nearest.fraction ? rule : nearest));
 }
 
 /** How near the candidate is to being proved below the limit. */

@@ -1,5 +1,5 @@
 import { formatDuration } from "../../config/duration.ts";
-import type { Counts, EventOf, ReleaseEvent } from "../events.ts";
+import type { Counts, EventOf, ReleaseEvent, Sample } from "../events.ts";
 import { formatElapsed } from "./format.ts";
 
 /** One weight of a release: from the moment it was set until traffic moved on or the events end. */
@@ -40,6 +40,18 @@ export function sumCounts(samples: readonly EventOf<"sampled">[], of: "canary" |
     (sum, { sample }) => ({
       requests: sum.requests + sample[of].requests,
       failed: sum.failed + sample[of].failed,
+    }),
+    { requests: 0, failed: 0 },
+  );
+}
+
+/** Of the timed answers of one version, how many took longer than the limit, as counts of "failures". */
+export function sumSlow(samples: readonly Sample[], of: "canary" | "stable"): Counts {
+  return samples.reduce(
+    (sum, { latency }) => ({
+      requests: sum.requests + (latency?.[of].requests ?? 0),
+      // The limit's edge is the last.
+      failed: sum.failed + (latency?.[of].slower.at(-1) ?? 0),
     }),
     { requests: 0, failed: 0 },
   );

@@ -61,8 +61,8 @@ code { font-size: 13px; }
 td:last-child, th:last-child { padding-right: 0; }
 .bar { display: block; width: 140px; height: 8px; margin-top: 7px; background: var(--grid); border-radius: 4px; overflow: hidden; }
 .bar i { display: block; height: 100%; background: var(--muted); }
-.bar.relative i { background: var(--relative); } .bar.floor i { background: var(--floor); }
-.bar.limit i { background: var(--limit); } .bar.pass i { background: var(--pass); }
+.bar.relative i, .bar.slower i, .bar.fewer i, .bar.more i, .bar.thanBefore i { background: var(--relative); } .bar.floor i { background: var(--floor); }
+.bar.limit i, .bar.tooSlow i { background: var(--limit); } .bar.pass i { background: var(--pass); }
 dl { max-width: 85ch; margin: 0; }
 dt { font-weight: 600; margin-top: 8px; }
 dd { margin: 0; }

@@ -37,8 +37,8 @@ export interface Verdict {
   readonly at: number;
   /** Percent of the traffic that was on the candidate, or on its way there. */
   readonly weight: number;
-  /** Whether the evidence demanded a rollback, rather than a deadline, a signal or an error. */
-  readonly byEvidence: boolean;
+  /** The evidence that demanded a rollback; undefined when a deadline, a signal or an error did. */
+  readonly by: keyof Evidence | undefined;
 }
 
 export interface Knowledge {
@@ -81,9 +81,19 @@ export function summarise(events: readonly ReleaseEvent[]): Summary {
   };
 }
 
-/** From the earliest moment the first request can have failed to the decision to roll back, ms. */
-export function findDetectionMs({ verdict, firstFailure }: Summary): number | undefined {
+/** Whether the answers' times decided, rather than failing requests. */
+export function isAboutTime({ verdict }: Summary): boolean {
+  return verdict?.by === "slower" || verdict?.by === "tooSlow";
+}
+
+/**
+ * From the earliest moment the first request can have failed to the decision to roll back, ms; undefined where it was
+ * not for failing requests.
+ */
+export function findDetectionMs(summary: Summary): number | undefined {
+  const { firstFailure, verdict } = summary;
   if (verdict?.kind !== "rollback" || firstFailure === undefined) return undefined;
+  if (isAboutTime(summary) || verdict.by === "fewer") return undefined;
   const earliest = firstFailure.sample.at - firstFailure.sample.spanMs;
   return verdict.at >= earliest ? verdict.at - earliest : undefined;
 }
@@ -102,12 +112,15 @@ function findVerdict(
 ): Verdict | undefined {
   if (event === undefined) return undefined;
   const kind = event.type === "promoted" ? "promotion" : "rollback";
-  const decisive = kind === "rollback" && known !== undefined && thresholds !== undefined;
+  const nearest =
+    kind === "promotion" || known === undefined || thresholds === undefined
+      ? undefined
+      : towardsRollback(known, { slower: 0, ...known.evidence }, thresholds);
   return {
     kind,
     at: event.at,
     weight: "weight" in event ? event.weight : weight,
-    byEvidence: decisive && towardsRollback(known, known.evidence, thresholds).fraction >= 1,
+    by: nearest !== undefined && nearest.fraction >= 1 ? nearest.by : undefined,
   };
 }
 
@@ -119,11 +132,11 @@ function findKnowledge(
   if (last === undefined) return undefined;
   const { evidence, mode } = last;
   const highest = samples.reduce(raiseHighest, NO_EVIDENCE);
-  const count = (of: keyof Highest) => {
-    const reached = thresholds !== undefined && highest[of] >= thresholds.relative;
-    return reached ? highest[of] : evidence[of];
-  };
-  return { evidence: { ...evidence, relative: count("relative"), floor: count("floor") }, mode };
+  const { relative = Infinity, slower = Infinity } = thresholds ?? {};
+  const count = (of: keyof Highest, needed: number) => (highest[of] >= needed ? highest[of] : (evidence[of] ?? 0));
+  const counted = { ...evidence, relative: count("relative", relative), floor: count("floor", relative) };
+  if (evidence.slower === undefined) return { evidence: counted, mode };
+  return { evidence: { ...counted, slower: count("slower", slower) }, mode };
 }
 
 function isVerdict(event: ReleaseEvent): boolean {

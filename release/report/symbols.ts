@@ -1,5 +1,6 @@
 import type { Decision, ReleaseEvent } from "../events.ts";
 import { toneOf } from "./gates.ts";
+import { isOverLimit } from "./words.ts";
 
 /** How an event is to be taken: `quiet` ones matter only to who looks for them. */
 export type EventTone = "good" | "bad" | "warn" | "plain" | "quiet";
@@ -41,6 +42,12 @@ export function symbolOf(event: ReleaseEvent): EventSymbol {
       return event.approved ? { symbol: "✔", tone: "good" } : { symbol: "✖", tone: "bad" };
     case "warned":
       return { symbol: "!", tone: "warn" };
+    case "warming":
+      return { symbol: "·", tone: "quiet" };
+    case "baseline":
+      return isOverLimit(event) ? { symbol: "!", tone: "warn" } : { symbol: "·", tone: "quiet" };
+    case "warmed":
+      return event.failed === 0 ? { symbol: "✔", tone: "good" } : { symbol: "!", tone: "warn" };
     case "weight-set":
       return { symbol: "→", tone: "quiet" };
     case "weight-observed":

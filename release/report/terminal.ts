@@ -7,7 +7,7 @@ import { drawLive } from "./live-view.ts";
 import type { Paint } from "./live-view.ts";
 import { createNarrator } from "./narrator.ts";
 import { outliveReader } from "./outlive-reader.ts";
-import { sumCounts } from "./steps.ts";
+import { sumCounts, sumSlow } from "./steps.ts";
 import { describeSample } from "./words.ts";
 
 export interface TerminalOptions {
@@ -48,7 +48,12 @@ function createLineReporter(stream: NodeJS.WriteStream, paint: Paint): Reporter 
       untold.push(event);
       nextAt ??= event.at - event.sample.spanMs + SAMPLE_LINE_MS;
       if (event.at < nextAt) return;
-      const counts = { canary: sumCounts(untold, "canary"), stable: sumCounts(untold, "stable") };
+      const samples = untold.map(({ sample }) => sample);
+      const limitMs = state.plan?.latency?.limitMs;
+      const slow = limitMs !== undefined && {
+        slow: { limitMs, canary: sumSlow(samples, "canary"), stable: sumSlow(samples, "stable") },
+      };
+      const counts = { canary: sumCounts(untold, "canary"), stable: sumCounts(untold, "stable"), ...slow };
       stream.write(`${narrator.mention(event.at, describeSample(event, counts, state.progress))}\n`);
       untold = [];
       nextAt = event.at + SAMPLE_LINE_MS;

@@ -1,4 +1,4 @@
-import { formatDuration } from "../../config/duration.ts";
+import { formatDuration, formatLatency } from "../../config/duration.ts";
 import type { Counts, Decision, Evidence, EventOf, Outcome, ReleaseEvent } from "../events.ts";
 import { formatAmount, formatCount, formatElapsed, formatEvidence, formatMoment, formatShare } from "./format.ts";
 import { describeGates, describeMeasured } from "./gates.ts";
@@ -10,6 +10,11 @@ export const EVIDENCE_NAMES: Readonly<Record<keyof Evidence, string>> = {
   floor: "above the ignorable",
   limit: "above the limit",
   pass: "proved below the limit",
+  slower: "slower than stable",
+  tooSlow: "above the latency limit",
+  fewer: "gets too few requests",
+  more: "gets too many requests",
+  thanBefore: "worse than stable was before",
 };
 
 const DECISIONS: Readonly<Record<Decision, string>> = {
@@ -53,6 +58,12 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
       return describeAnswer(event);
     case "warned":
       return event.problem;
+    case "warming":
+      return `warming it up with ${formatAmount(event.requests, "request")}`;
+    case "warmed":
+      return describeWarmup(event);
+    case "baseline":
+      return describeBaseline(event);
     case "weight-set":
       return `weight ${event.weight} % set (serial ${event.serial}), after ${formatElapsed(event.tookMs)}`;
     case "weight-observed":
@@ -100,6 +111,13 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
   }
 }
 
+/** Answers over the limit as "failed", of those that were timed. */
+export interface SlowCounts {
+  readonly limitMs: number;
+  readonly canary: Counts;
+  readonly stable: Counts;
+}
+
 /**
  * One line for what was measured lately.
  *
@@ -107,13 +125,14 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
  */
 export function describeSample(
   event: EventOf<"sampled">,
-  counts: { readonly canary: Counts; readonly stable: Counts },
+  counts: { readonly canary: Counts; readonly stable: Counts; readonly slow?: SlowCounts },
   progress: { readonly rollback: Progress; readonly advance: Progress } | undefined,
 ): string {
-  const { canary, stable } = counts;
+  const { canary, slow, stable } = counts;
+  const of = ({ failed, requests }: Counts) => `${formatCount(failed)} of ${formatCount(requests)}`;
   const measured =
-    `${event.weight} %: candidate ${formatCount(canary.failed)} of ${formatCount(canary.requests)} failing, ` +
-    `stable ${formatCount(stable.failed)} of ${formatCount(stable.requests)}`;
+    `${event.weight} %: candidate ${of(canary)} failing, stable ${of(stable)}` +
+    (slow === undefined ? "" : `; over ${formatLatency(slow.limitMs)}: ${of(slow.canary)}, stable ${of(slow.stable)}`);
   if (progress === undefined) return measured;
   return `${measured}; to roll back ${describeOdds(progress.rollback)}, to advance ${describeOdds(progress.advance)}`;
 }
@@ -164,4 +183,28 @@ function describeAnswer({ approved, by, via, weight }: EventOf<"approval-decided
   return via === "timeout"
     ? `${weight} % ${answer}: nobody answered in time`
     : `${weight} % ${answer} by ${by} (${via})`;
+}
+
+function describeWarmup({ failed, problem, sent, tookMs }: EventOf<"warmed">): string {
+  const line = `warmed up with ${formatAmount(sent, "request")} in ${formatElapsed(tookMs)}`;
+  if (failed === 0) return line;
+  return `${line}, ${formatCount(failed)} FAILED${problem === undefined ? "" : `; ${problem}`}`;
+}
+
+/** Whether stable itself is slower than the candidate may be. */
+export function isOverLimit({ latency }: EventOf<"baseline">): boolean {
+  return latency !== undefined && latency.overLimit > latency.allowed * latency.timed;
+}
+
+function describeBaseline(event: EventOf<"baseline">): string {
+  const { failed, latency, requests } = event;
+  const line = `stable in the hour before: ${describeFailing({ failed, requests })}`;
+  if (latency === undefined) return line;
+  const { comparedMs } = latency;
+  const share = latency.timed === 0 ? undefined : latency.overLimit / latency.timed;
+  const slow = share === undefined ? "no answer timed" : `${formatShare(share)} of its answers over the limit`;
+  const warning = isOverLimit(event)
+    ? `, where ${formatShare(latency.allowed)} may be: a version like it would not pass`
+    : "";
+  return `${line}; ${slow}${warning}; times are compared at ${comparedMs.map(formatLatency).join(", ")}`;
 }

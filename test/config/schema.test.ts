@@ -26,6 +26,7 @@ describe("stack configuration", () => {
       limit: 0.01,
       tolerate: 1.25,
       ignoreBelow: 0.001,
+      latency: { limit: 100, percentile: 99, tolerateSlow: 1.25 },
       minStepTime: 60_000,
       maxStepTime: 600_000,
       pauseDeadline: 600_000,
@@ -170,6 +171,17 @@ describe("stack configuration", () => {
     ["release.serial", 0, "sluice:release.serial: Too small: expected number to be >=1 (is 0)"],
   ];
   for (const [path, value, message] of faults) {
+    it("judges no times where latency is off, and says what is wrong within it", () => {
+      assert.deepEqual(problemsOf("gate.latency", "off"), []);
+      assert.deepEqual(problemsOf("gate.latency", { limit: "250ms" }), []);
+      assert.deepEqual(problemsOf("gate.latency", { limit: "fast", percentile: 100, edge: 1 }), [
+        'sluice:gate.latency.limit: write a number with its unit: "15s", "5m" or "250ms" (is "fast")',
+        "sluice:gate.latency.percentile: Too big: expected number to be <100 (is 100)",
+        "sluice:gate.latency.edge: no such setting; remove it or correct its name",
+      ]);
+      assert.equal(problemsOf("gate.latency", "on").length, 1);
+    });
+
     it(`refuses ${path} = ${value === undefined ? "nothing" : JSON.stringify(value)}`, () => {
       const problems = problemsOf(path, value);
       assert.ok(problems.includes(message), problems.join("\n"));

@@ -21,7 +21,7 @@ const STANDING: Standing = {
   silentDeadlineMs: 120_000,
 };
 
-const evidence = (ln: number): EProcess => ({ stakes: [ln], minutes: undefined });
+const evidence = (ln: number): EProcess => ({ stakes: [ln] });
 
 interface Known {
   readonly relative?: number;

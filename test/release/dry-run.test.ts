@@ -11,6 +11,8 @@ const asking = (ask: MetricsSource["ask"]) => ({
   metrics: { readCounters: () => Promise.resolve([]), ask },
 });
 
+const values = (...numbers: readonly number[]) => numbers.map((value) => ({ labels: {}, value }));
+
 describe("the dry run of declared queries", () => {
   const withLoad = stackConfig({ gate: { declared: { load: LOAD }, emergency: OFF } });
   const QUERY = '\n    load{slot="blue",version="1.0.0"} / 100';
@@ -19,7 +21,7 @@ describe("the dry run of declared queries", () => {
     const asked: string[] = [];
     const ask = (query: string) => {
       asked.push(query);
-      return Promise.resolve([NaN]);
+      return Promise.resolve(values(NaN));
     };
     assert.deepEqual(await findQueryProblems(withLoad, asking(ask)), []);
     assert.deepEqual(asked, ['load{slot="blue",version="1.0.0"} / 100']);
@@ -30,7 +32,7 @@ describe("the dry run of declared queries", () => {
 
   it("waits for the second scrape of a service that has only just begun to serve", async () => {
     let times = 0;
-    const ports = asking(() => Promise.resolve((times += 1) === 3 ? [1] : []));
+    const ports = asking(() => Promise.resolve((times += 1) === 3 ? values(1) : []));
     const began = ports.clock.now();
     assert.deepEqual(await findQueryProblems(withLoad, ports), []);
     assert.equal(ports.clock.now() - began, 4_000);
@@ -39,12 +41,12 @@ describe("the dry run of declared queries", () => {
   for (const [title, ask, problem] of [
     [
       "several series",
-      () => Promise.resolve([1, 2, 3]),
+      () => Promise.resolve(values(1, 2, 3)),
       "the query gives 3 series, a gate needs one number: put sum(), avg() or max() around it",
     ],
     [
       "nothing",
-      () => Promise.resolve([]),
+      () => Promise.resolve(values()),
       "the query gives nothing for stable (1.0.0 in blue): compare its metric and labels with Prometheus'.",
     ],
     ["an error", () => Promise.reject(new Error("parse error")), "the query cannot be asked: parse error"],
@@ -59,7 +61,7 @@ describe("the dry run of declared queries", () => {
     const config = stackConfig({ gate: { ...STACK.gate, declared: { cpu: { preset: "cpu" } } } });
     const problems = await findQueryProblems(
       config,
-      asking(() => Promise.resolve([])),
+      asking(() => Promise.resolve(values())),
     );
     const lines = problems.map((problem) => problem.split("\n")[0]);
     assert.deepEqual(lines, [

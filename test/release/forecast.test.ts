@@ -8,9 +8,11 @@ import { observe, openGate, thresholdsOf } from "../../release/gate/gate.ts";
 import { measureTraffic } from "../../release/gate/traffic.ts";
 import { planRelease } from "../../release/plan.ts";
 import { renderForecast } from "../../release/report/forecast-text.ts";
+import { gateParameters } from "../../release/gate/baseline.ts";
 import { stackConfig } from "./world.ts";
 
-const gate = stackConfig({ gate: {} }).gate;
+/** The errors alone. */
+const gate = gateParameters(stackConfig({ gate: { latency: "off" } }).gate);
 const NOW = Date.UTC(2026, 10, 20, 15, 30);
 const ground = (rps: number, failing = 0.001): Ground => ({
   gate,

@@ -197,7 +197,7 @@ describe("the state of the guards", () => {
     let load = 20;
     const ports = {
       ...world.ports,
-      metrics: { readCounters: () => Promise.resolve([]), ask: () => Promise.resolve([load]) },
+      metrics: { readCounters: () => Promise.resolve([]), ask: () => Promise.resolve([{ labels: {}, value: load }]) },
     };
     const versions = { blue: "1.0.0", green: "1.1.0" };
     const verdict = { decision: "advance", rule: "proved", reason: "" } as const;

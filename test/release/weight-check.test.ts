@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { judgeShare } from "../../release/weight-check.ts";
+import { metricSource } from "../../config/metric-presets.ts";
+import { judgeShare, splitsByChance } from "../../release/weight-check.ts";
+import { STACK, stackConfig } from "./world.ts";
 
-const samples = (canary: number, stable: number) => [
-  { at: 0, spanMs: 2_000, canary: { requests: canary, failed: 0 }, stable: { requests: stable, failed: 0 } },
-];
+const counted = (canary: number, stable: number) => ({ canary, requests: canary + stable });
 
 describe("weight check", () => {
   const cases: readonly (readonly [string, number, number, number, number, boolean])[] = [
@@ -22,7 +22,7 @@ describe("weight check", () => {
   ];
   for (const [name, canary, stable, weight, previous, observed] of cases) {
     it(`${observed ? "believes" : "does not believe"} ${previous} → ${weight} %: ${name}`, () => {
-      const reading = judgeShare(samples(canary, stable), weight, previous);
+      const reading = judgeShare(counted(canary, stable), weight, previous);
       assert.equal(reading.observed, observed);
       assert.equal(reading.requests, canary + stable);
     });
@@ -30,16 +30,16 @@ describe("weight check", () => {
 
   it("expects no exact share where users or connections are drawn, but the new weight rather than the old", () => {
     const judge = (canary: number, stable: number, weight: number, before: number) =>
-      judgeShare(samples(canary, stable), weight, before, false).observed;
+      judgeShare(counted(canary, stable), weight, before, false).observed;
     assert.equal(judge(300, 100, 100, 0), true);
-    assert.equal(judgeShare(samples(300, 100), 100, 0).observed, false);
+    assert.equal(judgeShare(counted(300, 100), 100, 0).observed, false);
     assert.equal(judge(100, 300, 100, 0), false);
     assert.equal(judge(60, 340, 5, 0), true);
     assert.equal(judge(0, 400, 5, 0), false);
   });
 
   it("is not there before anything was scraped", () => {
-    assert.deepEqual(judgeShare([], 5, 0), { observed: false, share: 0, requests: 0 });
+    assert.deepEqual(judgeShare(counted(0, 0), 5, 0), { observed: false, share: 0, requests: 0 });
   });
 
   it("never believes a weight while the requests still follow the one before", () => {
@@ -48,8 +48,28 @@ describe("weight check", () => {
       fc.property(weight, weight, fc.integer({ min: 1, max: 100_000 }), (before, now, requests) => {
         fc.pre(before !== now);
         const canary = Math.round((requests * before) / 100);
-        assert.equal(judgeShare(samples(canary, requests - canary), now, before).observed, false);
+        assert.equal(judgeShare(counted(canary, requests - canary), now, before).observed, false);
       }),
     );
+  });
+
+  it("takes the candidate's requests for enough where the share need not be the weight", () => {
+    const reading = (canary: number) => judgeShare(counted(canary, 400 - canary), 50, 25, false).observed;
+    assert.deepEqual([0, 1, 100, 400].map(reading), [false, true, true, true]);
+  });
+
+  it("knows where the share is the weight, but for chance", () => {
+    const preset = (name: string) => stackConfig({ metrics: { ...STACK.metrics, preset: name } });
+    const sticky = stackConfig({ audience: { sticky: { header: "x-user-bucket" } } });
+    const expected = [
+      [preset("envoy"), true],
+      [preset("istio"), true],
+      [preset("spring"), false],
+      [sticky, false],
+      [stackConfig({ router: { kind: "selector" }, strategy: { kind: "blueGreen", replicas: 2 } }), false],
+    ] as const;
+    for (const [config, byChance] of expected) {
+      assert.equal(splitsByChance(config, metricSource(config)), byChance);
+    }
   });
 });

@@ -15,6 +15,7 @@ import type {
   CheckResult,
   FailedJob,
   HealthResult,
+  MetricValue,
   PodsStatus,
   Ports,
 } from "../../release/ports.ts";
@@ -44,10 +45,26 @@ const HEALTHY: readonly PodHealth[] = ["a", "b"].map((uid) => ({ uid, ready: tru
 
 type Rates = Record<Slot, number>;
 
+/** The share of all answers that come within so many ms, where nothing is slow. */
+const WITHIN: readonly (readonly [le: string, share: number])[] = [
+  ["10", 0.5],
+  ["25", 0.9],
+  ["50", 0.99],
+  ["100", 0.999],
+  ["+Inf", 1],
+];
+
+/** What each slot has counted: its buckets by their `le`, beside the rest. */
+type Totals = Record<Slot, Record<string, number>>;
+
 /** What a test may change about the world, also while the release runs. */
 export interface WorldOptions {
   /** The failing share of each slot at a time (ms since the start) and weight. */
   readonly failing?: (elapsedMs: number, weights: Rates) => Rates;
+  /** The share of each slot's answers that take over 100 ms, beside one in a thousand. */
+  readonly slow?: (elapsedMs: number, weights: Rates) => Rates;
+  /** The share of the requests that reach the candidate, of those that its weight gives it. */
+  readonly reaching?: (elapsedMs: number) => number;
   readonly rps?: number;
   readonly config?: DrivenConfig;
   readonly pods?: (slot: Slot) => PodsStatus;
@@ -89,7 +106,7 @@ export class World {
   readonly lease: MemoryLease;
   readonly #options: WorldOptions;
   readonly #startedAt: number;
-  #scrapes: { at: number; totals: Record<Slot, { requests: number; failed: number }> }[] = [];
+  #scrapes: { at: number; totals: Totals }[] = [];
   #ups = 0;
   #takeBacks = 0;
 
@@ -145,8 +162,8 @@ export class World {
     return {
       clock: this.clock,
       metrics: {
-        readCounters: (since) => this.#readCounters(since),
-        ask: async (query) => (await this.#options.ask?.(query, this.#elapsed())) ?? [0],
+        readCounters: (_selector, since) => this.#readCounters(since),
+        ask: (query) => this.#ask(query),
       },
       stack: {
         save: (state) => {
@@ -180,6 +197,7 @@ export class World {
       lease: this.lease,
       checker: {
         run: () => Promise.resolve(check ?? { ok: true, passed: 5 }),
+        warmUp: (_checks, { requests }) => Promise.resolve({ sent: requests, failed: 0 }),
         poll: () => Promise.resolve(health ?? { ok: true, tookMs: 0 }),
       },
       approvals: {
@@ -214,6 +232,13 @@ export class World {
     this.inForce = state;
   }
 
+  /** The hour before, or what the test says of a declared query. */
+  async #ask(query: string): Promise<readonly MetricValue[]> {
+    if (query.includes("[1h]")) return answerBefore(query, this.config);
+    const values = (await this.#options.ask?.(query, this.#elapsed())) ?? [0];
+    return values.map((value) => ({ labels: {}, value }));
+  }
+
   #handle(): RoutingHandle {
     return {
       kind: "istio",
@@ -229,22 +254,27 @@ export class World {
 
   /** One scrape every 2 s, with whatever weights were in force until then. */
   #scrapeUntilNow(): void {
-    const { failing = () => ({ blue: 0, green: 0 }), rps = 200 } = this.#options;
+    const none = () => ({ blue: 0, green: 0 });
+    const { failing = none, reaching = () => 1, rps = 200, slow = none } = this.#options;
     const everyMs = this.config.metrics.scrapeInterval;
     for (;;) {
       const last = this.#scrapes.at(-1) ?? {
         at: this.#startedAt - 4 * everyMs,
-        totals: { blue: zero(), green: zero() },
+        totals: { blue: {}, green: {} },
       };
       const at = last.at + everyMs;
       if (at > this.clock.now()) return;
       const weights = slotWeights(this.inForce);
       const shares = failing(at - this.#startedAt, weights);
-      const totals = { blue: zero(), green: zero() };
+      const slowShares = slow(at - this.#startedAt, weights);
+      const totals: Totals = { blue: {}, green: {} };
       for (const slot of SLOTS) {
-        const requests = (rps * everyMs * weights[slot]) / 100_000;
+        const lost = slot === this.inForce.live ? 0 : 1 - reaching(at - this.#startedAt);
+        const requests = (rps * everyMs * weights[slot] * (1 - lost)) / 100_000;
+        const risen: Record<string, number> = { requests, failed: requests * shares[slot] };
+        for (const [le, share] of WITHIN) risen[le] = requests * (le === "+Inf" ? 1 : share * (1 - slowShares[slot]));
         const before = last.totals[slot];
-        totals[slot] = { requests: before.requests + requests, failed: before.failed + requests * shares[slot] };
+        totals[slot] = Object.fromEntries(Object.entries(risen).map(([name, by]) => [name, (before[name] ?? 0) + by]));
       }
       this.#scrapes.push({ at, totals });
     }
@@ -257,24 +287,29 @@ export class World {
     if (metricSource(this.config).counted === "pods") return Promise.resolve(this.#podSeries(scrapes));
     const series = SLOTS.flatMap((slot): RawSeries[] => {
       const labels = { job: "edge", instance: "1", cluster_name: envoyCluster(this.config.app, slot) };
-      const points = (counts: "requests" | "failed") =>
-        scrapes.map(({ at, totals }) => [at, Math.floor(totals[slot][counts] + 1e-6)] as const);
+      const points = (counts: string) =>
+        scrapes.map(({ at, totals }) => [at, Math.floor((totals[slot][counts] ?? 0) + 1e-6)] as const);
+      const timed = { ...labels, __name__: "envoy_cluster_upstream_rq_time_bucket" };
       return [
         { labels: { ...labels, __name__: "envoy_cluster_upstream_rq_completed" }, samples: points("requests") },
         { labels: { ...labels, __name__: "envoy_cluster_upstream_rq_xx" }, samples: points("failed") },
+        ...WITHIN.map(([le]) => ({ labels: { ...timed, le }, samples: points(le) })),
       ];
     });
     return Promise.resolve(series);
   }
 
   /** One pod for each slot, scraped half an interval apart, that counts by status what it was asked by users. */
-  #podSeries(scrapes: readonly { at: number; totals: Record<Slot, { requests: number; failed: number }> }[]) {
+  #podSeries(scrapes: readonly { at: number; totals: Totals }[]) {
     const { app, metrics } = this.config;
     return SLOTS.flatMap((slot, i): RawSeries[] => {
       const labels = { __name__: "http_server_requests_seconds_count", namespace: app.namespace, app: app.name, slot };
       const points = (count: (totals: { requests: number; failed: number }) => number) =>
         scrapes.map(({ at, totals }) => {
-          return [at - (i * metrics.scrapeInterval) / 2, Math.floor(count(totals[slot]) + 1e-6)] as const;
+          return [
+            at - (i * metrics.scrapeInterval) / 2,
+            Math.floor(count({ requests: 0, failed: 0, ...totals[slot] }) + 1e-6),
+          ] as const;
         });
       const pod = { ...labels, job: "pods", instance: slot, uri: "/api/quote" };
       return [
@@ -285,6 +320,11 @@ export class World {
   }
 }
 
-function zero() {
-  return { requests: 0, failed: 0 };
+/** What the live slot was in the hour before: 200 requests a second, none of which failed. */
+function answerBefore(query: string, { app, release }: DrivenConfig): readonly MetricValue[] {
+  const ofLive = [envoyCluster(app, release.live), `slot="${release.live}"`];
+  if (!ofLive.some((name) => query.includes(name))) throw new Error(`not about the live slot: ${query}`);
+  if (query.includes("_rq_xx") || query.includes('status=~"5..')) return [];
+  if (!query.includes("by (le)")) return [{ labels: {}, value: 720_000 }];
+  return WITHIN.map(([le, share]) => ({ labels: { le }, value: 720_000 * share }));
 }

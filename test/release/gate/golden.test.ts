@@ -15,10 +15,7 @@ function relative(rows: readonly Row[], tolerate: number): number {
     (process, [ec, nc, es, ns]) =>
       multiply(
         process,
-        relativeIncrements(
-          { at: 0, spanMs: 2_000, canary: { requests: nc, failed: ec }, stable: { requests: ns, failed: es } },
-          tolerate,
-        ),
+        relativeIncrements({ canary: { requests: nc, failed: ec }, stable: { requests: ns, failed: es } }, tolerate),
         0,
       ),
     start,

@@ -9,13 +9,15 @@ import {
   type CounterState,
   type RawSeries,
 } from "../../../release/gate/counters.ts";
+import type { Reading } from "../../../release/gate/scrapes.ts";
 import { STACK, stackConfig } from "../world.ts";
 
-function presetOf(preset: MetricPreset) {
-  return counterPreset(metricSource(stackConfig({ metrics: { ...STACK.metrics, preset } })));
+function presetOf(preset: MetricPreset): Reading {
+  const source = metricSource(stackConfig({ metrics: { ...STACK.metrics, preset } }));
+  return { preset: counterPreset(source), edges: [], coldRequests: 0, bornAfter: Infinity };
 }
 
-const NOTHING: CounterState = new Map();
+const NOTHING: CounterState = {};
 
 describe("counters of Istio's standard metrics", () => {
   const preset = presetOf("istio");
@@ -164,11 +166,85 @@ describe("counters of pods", () => {
   });
 });
 
+describe("pods of the candidate", () => {
+  const preset = counterPreset(metricSource(stackConfig({ metrics: { ...STACK.metrics, preset: "spring" } })), ["0.1"]);
+  const reading: Reading = { preset, edges: [100], coldRequests: 100, bornAfter: 4_500 };
+  const labels = (slot: Slot, instance: string) => {
+    return { job: "pods", instance, namespace: "shop", app: "checkout", slot, uri: "/api/quote", status: "200" };
+  };
+  const pod = (slot: Slot, instance: string, ...scrapes: [at: number, requests: number, quick: number][]) => {
+    const name = (suffix: string) => ({
+      ...labels(slot, instance),
+      __name__: `http_server_requests_seconds_${suffix}`,
+    });
+    return [
+      { labels: name("count"), samples: scrapes.map(([at, requests]) => [at, requests] as const) },
+      { labels: { ...name("bucket"), le: "0.1" }, samples: scrapes.map(([at, , quick]) => [at, quick] as const) },
+      { labels: { ...name("bucket"), le: "+Inf" }, samples: scrapes.map(([at, requests]) => [at, requests] as const) },
+    ];
+  };
+  const stable = pod(
+    "blue",
+    "b1",
+    [1_000, 900, 900],
+    [3_000, 950, 949],
+    [5_000, 960, 959],
+    [7_000, 970, 969],
+    [9_000, 980, 979],
+  );
+
+  it("that appear during the release began at 0; those of stable may have counted long before", () => {
+    const born = pod("green", "g2", [5_500, 7, 7], [7_500, 9, 9], [9_500, 9, 9]);
+    const joined = pod("blue", "b2", [5_600, 5_000, 5_000], [7_600, 5_001, 5_001], [9_600, 5_001, 5_001]);
+    const { samples } = takeCounters(NOTHING, [...stable, ...born, ...joined], reading, "green");
+    assert.deepEqual(
+      samples.map(({ at, canary, stable: other }) => [at, canary.requests, other.requests]),
+      [
+        [5_500, 7, 10],
+        [7_600, 2, 11],
+      ],
+    );
+  });
+
+  it("are timed only once they are warm, and counted from the first", () => {
+    const cold = pod(
+      "green",
+      "g1",
+      [1_500, 40, 10],
+      [3_500, 99, 20],
+      [5_500, 120, 30],
+      [7_500, 130, 40],
+      [9_500, 140, 45],
+    );
+    const { samples } = takeCounters(NOTHING, [...stable, ...cold], reading, "green");
+    assert.deepEqual(
+      samples.map(({ canary, latency }) => [canary.requests, latency?.canary, latency?.stable]),
+      [
+        [59, { requests: 0, slower: [0] }, { requests: 50, slower: [1] }],
+        [21, { requests: 0, slower: [0] }, { requests: 10, slower: [0] }],
+        [10, { requests: 10, slower: [0] }, { requests: 10, slower: [0] }],
+      ],
+    );
+  });
+
+  it("are cold again after a restart", () => {
+    const restarted = pod("green", "g1", [1_500, 500, 400], [3_500, 510, 410], [5_500, 30, 5], [7_500, 40, 10]);
+    const { samples } = takeCounters(NOTHING, [...stable, ...restarted], reading, "green");
+    assert.deepEqual(
+      samples.map(({ canary, latency }) => [canary.requests, latency?.canary.requests]),
+      [
+        [10, 10],
+        [30, 0],
+        [10, 0],
+      ],
+    );
+  });
+});
+
 describe("a silent candidate", () => {
-  const counts = { requests: 1, failed: 0 };
-  const edge = { at: 0, totals: { blue: counts, green: counts } };
-  const blue = { at: 0, totals: { blue: counts } };
-  const green = { at: 0, totals: { green: counts } };
+  const edge = { slots: ["blue", "green"] as const };
+  const blue = { slots: ["blue"] as const };
+  const green = { slots: ["green"] as const };
   for (const [title, fresh, counted, expected] of [
     ["an edge that counts both", [edge], "edge", false],
     ["an edge that has lost one", [edge, blue], "edge", true],

@@ -30,7 +30,8 @@ function round(value: number): number {
 
 function interval(t: number, fields: Partial<Interval> = {}): Interval {
   const none = { canaryPerS: 0, stablePerS: 0, canaryShare: undefined, stableShare: undefined };
-  return { from: t - 10, t, run: 0, ...none, ...fields };
+  const untimed = { canarySlow: undefined, stableSlow: undefined };
+  return { from: t - 10, t, run: 0, ...none, ...untimed, ...fields };
 }
 
 describe("charts", () => {
@@ -181,7 +182,7 @@ describe("charts", () => {
     const close = await names(180);
     assert.deepEqual(
       close.map(({ text }) => text),
-      ["roll back (compared) at 200", "over the limit at 180", "hold from 10"],
+      ["roll back at 200", "over limit at 180", "hold from 10"],
     );
     assert.equal(Number(((close[1]?.y ?? 0) - (close[0]?.y ?? 0)).toFixed(3)), 13);
   });

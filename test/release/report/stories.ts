@@ -206,10 +206,61 @@ export const SILENT: readonly ReleaseEvent[] = [
   }),
 ];
 
+const SLOW_REASON = "answers slower than stable: 45 of 60 answers took over 25 ms (75 %) against 110 of 1,140 (9.65 %)";
+
+/** A sample with times: slower than 10, 25 and 100 ms. */
+function timed(
+  seconds: number,
+  canary: readonly [requests: number, ...slower: number[]],
+  stable: readonly [requests: number, ...slower: number[]],
+  slow: { readonly slower: number; readonly tooSlow: number },
+): ReleaseEvent {
+  const plain = sampled(seconds, 5, [canary[0], 0], [stable[0], 0], { pass: 2 });
+  if (plain.type !== "sampled") return plain;
+  const times = ([requests, ...slower]: typeof canary) => ({ requests, slower });
+  const latency = { canary: times(canary), stable: times(stable) };
+  const more = { slower: Math.log(slow.slower), tooSlow: Math.log(slow.tooSlow), fewer: 0, more: 0 };
+  return { ...plain, sample: { ...plain.sample, latency }, evidence: { ...plain.evidence, ...more } };
+}
+
+/** At 5 %, half of the candidate's answers come late; none fails. */
+export const SLOW: readonly ReleaseEvent[] = [
+  planned("1.3.0", {
+    latency: { limitMs: 100, percentile: 99, tolerateSlow: 1.25 },
+    thresholds: { ...THRESHOLDS, slower: Math.log(333), tooSlow: Math.log(666), share: Math.log(2_000) },
+  }),
+  event(0.1, "deploying", { slot: "green", version: "1.3.0" }),
+  event(8, "ready", { slot: "green", version: "1.3.0", tookMs: 7_900 }),
+  event(8, "warming", { requests: 6_000 }),
+  event(11, "warmed", { sent: 6_000, failed: 2, tookMs: 3_000, problem: "no answer within 2000 ms" }),
+  event(11, "baseline", {
+    requests: 720_000,
+    failed: 36,
+    latency: { comparedMs: [10, 25], timed: 720_000, overLimit: 360, allowed: 0.01 },
+  }),
+  setWeight(13, 5, 13),
+  observeWeight(15, 5, 0.05, 400),
+  timed(17, [20, 18, 15, 10], [380, 190, 37, 1], { slower: 12, tooSlow: 300 }),
+  timed(19, [40, 37, 30, 20], [760, 380, 73, 1], { slower: 4_000, tooSlow: 90_000 }),
+  decided(19.2, 5, "rollback", SLOW_REASON),
+  event(19.2, "rolling-back", { weight: 5, reason: SLOW_REASON }),
+  event(19.5, "traffic-back", { serial: 14, tookMs: 300 }),
+  event(22, "reconciled", { tookMs: 2_500 }),
+  event(22, "finished", {
+    outcome: "rolled-back",
+    reason: SLOW_REASON,
+    exitCode: 2,
+    durationMs: 22_000,
+    canary: counts([60, 0]),
+    stable: counts([1_140, 0]),
+  }),
+];
+
 export const STORIES: Readonly<Record<string, readonly ReleaseEvent[]>> = {
   promoted: PROMOTED,
   "rolled back": ROLLED_BACK,
   stuck: STUCK,
+  slow: SLOW,
   refused: REFUSED,
   "cut off": CUT_OFF,
   silent: SILENT,

@@ -117,7 +117,7 @@ describe("steps", () => {
 describe("summary", () => {
   it("tells a rollback by evidence, and its times", () => {
     const summary = summarise(ROLLED_BACK);
-    assert.deepEqual(summary.verdict, { kind: "rollback", at: START + 19_200, weight: 5, byEvidence: true });
+    assert.deepEqual(summary.verdict, { kind: "rollback", at: START + 19_200, weight: 5, by: "relative" });
     assert.equal(findDetectionMs(summary), 4_200);
     assert.equal(findReturnMs(summary), 310);
     assert.deepEqual(summary.known?.evidence, evidence({ relative: 4_500, floor: 2e7, limit: 150, pass: 0.0001 }));
@@ -134,7 +134,7 @@ describe("summary", () => {
   });
 
   it("tells a rollback for another reason", () => {
-    assert.equal(summarise(SILENT).verdict?.byEvidence, false);
+    assert.equal(summarise(SILENT).verdict?.by, undefined);
     assert.equal(findDetectionMs(summarise(SILENT)), undefined);
   });
 

@@ -99,7 +99,7 @@ describe("words", () => {
     assert.ok(sample.type === "sampled");
     const lately = { canary: counts([98, 3]), stable: counts([1_902, 1]) };
     const progress = {
-      rollback: towardsRollback(sample, sample.evidence, THRESHOLDS),
+      rollback: towardsRollback(sample, { slower: 0, ...sample.evidence }, THRESHOLDS),
       advance: towardsAdvance(sample, THRESHOLDS),
     };
     assert.equal(describeSample(sample, lately, undefined), "5 %: candidate 3 of 98 failing, stable 1 of 1,902");
@@ -138,6 +138,14 @@ describe("teller", () => {
         "advance from 5 %: to advance",
         undefined,
       ],
+    );
+  });
+
+  it("warns when stable itself is slower than the candidate may be", () => {
+    const latency = { comparedMs: [250], timed: 1_000, overLimit: 32, allowed: 0.01 };
+    assert.equal(
+      tell(event(0, "baseline", { requests: 1_000, failed: 0, latency })),
+      "stable in the hour before: 0 of 1,000 requests failing; 3.2 % of its answers over the limit, where 1 % may be: a version like it would not pass; times are compared at 250 ms",
     );
   });
 });

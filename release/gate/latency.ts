@@ -1,0 +1,104 @@
+import type { Counts, Sample, TimedCounts } from "../events.ts";
+import { addTimed } from "./counts.ts";
+import { lnEvidence, lnMean, multiply, startWithOnset, type EProcess } from "./e-process.ts";
+import { alternativesAbove, oneSampleIncrements, RELATIVE_ALTERNATIVES, relativeIncrements } from "./likelihood.ts";
+import { thresholdsOf, type GateParameters, type LatencyParameters } from "./parameters.ts";
+
+/** What is known of "slower than this edge". */
+export interface EdgeState {
+  /** Against "the odds of it are at most `tolerateSlow` times stable's". */
+  readonly relative: EProcess;
+  /** Against "the share of it is at most `ignoreBelow`". */
+  readonly floor: EProcess;
+  /** Whether `floor` was ever convincing: only then may the edge speak against the candidate. */
+  readonly isShown: boolean;
+}
+
+/** What the gate knows of the times that answers took. */
+export interface LatencyState {
+  /** One for each compared edge. */
+  readonly edges: readonly EdgeState[];
+  /** Against "no more answers than may take longer than the limit". */
+  readonly limit: EProcess;
+  /** The highest ln evidence so far that the candidate is slower. */
+  readonly highest: number;
+  readonly canary: TimedCounts;
+  readonly stable: TimedCounts;
+  /** When the first of the samples was taken since which the candidate's answers were counted, but not timed. */
+  readonly blindSince?: number;
+}
+
+export function openLatency(latency: LatencyParameters, ignoreBelow: number): LatencyState {
+  const none: TimedCounts = { requests: 0, slower: [...latency.compared, latency.limit].map(() => 0) };
+  return {
+    edges: latency.compared.map(() => ({
+      relative: startWithOnset(RELATIVE_ALTERNATIVES),
+      floor: startWithOnset(alternativesAbove(ignoreBelow).length),
+      isShown: false,
+    })),
+    limit: startWithOnset(alternativesAbove(latency.limitShare).length),
+    highest: 0,
+    canary: none,
+    stable: none,
+  };
+}
+
+/** Takes in how long the answers took since the last scrape. */
+export function observeLatency(
+  parameters: GateParameters & { readonly latency: LatencyParameters },
+  state: LatencyState,
+  { at, canary: { requests }, latency: times }: Sample,
+  elapsedMs: number,
+): LatencyState {
+  const { ignoreBelow, latency } = parameters;
+  const { blindSince, ...rest } = state;
+  if (times === undefined) {
+    const since = requests > 0 ? (blindSince ?? at) : blindSince;
+    return since === undefined ? state : { ...rest, blindSince: since };
+  }
+  const shownAt = (thresholdsOf(parameters).slower ?? Infinity) + Math.log(state.edges.length + 1);
+  const edges = state.edges.map((edge, i): EdgeState => {
+    const [canary, stable] = [slowerThan(times.canary, i), slowerThan(times.stable, i)];
+    const relative = multiply(edge.relative, relativeIncrements({ canary, stable }, latency.tolerateSlow), elapsedMs);
+    const floor = multiply(
+      edge.floor,
+      oneSampleIncrements(canary, ignoreBelow, alternativesAbove(ignoreBelow)),
+      elapsedMs,
+    );
+    return { relative, floor, isShown: edge.isShown || lnEvidence(floor) >= shownAt };
+  });
+  const overLimit = slowerThan(times.canary, edges.length);
+  const increments = oneSampleIncrements(overLimit, latency.limitShare, alternativesAbove(latency.limitShare));
+  return {
+    edges,
+    limit: multiply(state.limit, increments, elapsedMs),
+    highest: Math.max(state.highest, lnSlower(edges)),
+    canary: addTimed(state.canary, times.canary),
+    stable: addTimed(state.stable, times.stable),
+  };
+}
+
+/**
+ * ln of the evidence that the candidate is slower than stable: the mean over the edges. One that could still be ignored
+ * counts with at most 1. With k edges, and `floor` shown at (k + 1)/α, a healthy candidate brings it to 1/α with
+ * probability at most α: where the odds are healthy, by the mean of at most k e-values; where the share is, by `floor`.
+ */
+export function lnSlower(edges: readonly EdgeState[]): number {
+  return edges.length === 0 ? 0 : lnMean(edges.map(lnAgainst));
+}
+
+/** Which edge speaks loudest; its index. */
+export function loudestEdge(edges: readonly EdgeState[]): number {
+  const evidence = edges.map(lnAgainst);
+  return Math.max(0, evidence.indexOf(Math.max(...evidence)));
+}
+
+/** Of the timed answers, those slower than an edge, as counts of "failures". */
+export function slowerThan({ requests, slower }: TimedCounts, edge: number): Counts {
+  return { requests, failed: slower[edge] ?? 0 };
+}
+
+function lnAgainst({ isShown, relative }: EdgeState): number {
+  const ln = lnEvidence(relative);
+  return isShown ? ln : Math.min(0, ln);
+}

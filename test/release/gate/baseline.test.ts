@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { chooseEdges, gateParameters, type Bucket } from "../../../release/gate/baseline.ts";
+import { readBaseline } from "../../../release/read-baseline.ts";
+import { STACK, stackConfig } from "../world.ts";
+
+const buckets = (...counts: (readonly [upTo: number, count: number])[]): Bucket[] =>
+  counts.map(([upTo, count]) => ({ le: upTo === Infinity ? "+Inf" : String(upTo), upTo, count }));
+
+const LATENCY = { limit: 100, percentile: 99, tolerateSlow: 1.25 };
+
+describe("edges of the compared times", () => {
+  const cases: readonly (readonly [string, Bucket[], readonly number[]])[] = [
+    [
+      "just above p50, p90 and p99",
+      buckets([5, 40], [10, 55], [25, 91], [50, 99.5], [100, 100], [Infinity, 100]),
+      [10, 25, 50],
+    ],
+    ["each once", buckets([5, 95], [10, 96], [100, 100], [Infinity, 100]), [5, 100]],
+    ["exactly at the share", buckets([5, 50], [10, 90], [25, 99], [100, 100], [Infinity, 100]), [5, 10, 25]],
+    ["none beyond the last bucket", buckets([50, 30], [100, 60], [Infinity, 100]), [100]],
+    ["that of the limit without any request", buckets([50, 0], [100, 0], [Infinity, 0]), [100]],
+    ["that of the limit where all is slower", buckets([50, 0], [100, 0], [Infinity, 7]), [100]],
+  ];
+  for (const [title, histogram, compared] of cases) {
+    it(`are ${title}`, () => assert.deepEqual(chooseEdges(histogram, LATENCY)?.compared, compared));
+  }
+
+  it("need a bucket that ends at the limit", () => {
+    assert.equal(chooseEdges(buckets([50, 9], [250, 10], [Infinity, 10]), LATENCY), undefined);
+  });
+
+  it("are read by the labels that the source writes, however many ways it does", () => {
+    const mixed = [
+      { le: "10", upTo: 10, count: 30 },
+      { le: "10.0", upTo: 10, count: 30 },
+      { le: "100", upTo: 100, count: 48 },
+      { le: "100.0", upTo: 100, count: 50 },
+      { le: "+Inf", upTo: Infinity, count: 100 },
+    ];
+    assert.deepEqual(chooseEdges(mixed, LATENCY), {
+      compared: [10, 100],
+      ends: ["10", "10.0", "100", "100.0"],
+      timed: { requests: 100, failed: 2 },
+    });
+  });
+});
+
+describe("the hour before a release", () => {
+  const answers = (le: readonly string[]) => ({
+    readCounters: () => Promise.resolve([]),
+    ask: (query: string) =>
+      Promise.resolve(
+        query.includes("by (le)")
+          ? le.map((end, i) => ({ labels: { le: end }, value: i + 1 }))
+          : [{ labels: {}, value: query.includes("_xx") ? 7 : 7_000 }],
+      ),
+  });
+
+  it("is a few sums over the live slot", async () => {
+    const config = stackConfig();
+    const baseline = await readBaseline(config, answers(["10", "100", "+Inf"]));
+    assert.deepEqual(baseline, {
+      before: { requests: 7_000, failed: 7 },
+      latency: { compared: [100], ends: ["100"], timed: { requests: 3, failed: 1 } },
+    });
+    assert.deepEqual(gateParameters(config.gate, baseline).latency, {
+      compared: [100],
+      limit: 100,
+      limitShare: 0.01,
+      tolerateSlow: 1.25,
+    });
+  });
+
+  it("asks for no times where they are not judged", async () => {
+    const config = stackConfig({ gate: { ...STACK.gate, latency: "off" } });
+    assert.deepEqual(await readBaseline(config, answers([])), { before: { requests: 7_000, failed: 7 } });
+  });
+
+  const refusals = [
+    ["envoy", ["50", "250", "+Inf"], /no bucket of envoy_\w+ ends there; set it to one of 50ms, 250ms, or add 100 to/],
+    [
+      "spring",
+      ["0.05", "+Inf"],
+      /one of 50ms, or set management\.metrics\.distribution\.slo\.http\.server\.requests to 100ms/,
+    ],
+    [
+      "istio",
+      [],
+      /istio_request_duration_milliseconds_bucket of the live slot is not there, .* set gate\.latency to off$/,
+    ],
+  ] as const;
+  for (const [preset, le, message] of refusals) {
+    it(`is refused without a bucket at the limit, with the setting that makes one: ${preset}`, async () => {
+      const config = stackConfig({ metrics: { ...STACK.metrics, preset } });
+      await assert.rejects(readBaseline(config, answers(le)), { name: "UserError", message });
+    });
+  }
+});
