@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration } from "./duration.ts";
+import { period } from "./period.ts";
 import { share } from "./text.ts";
 
 export const gateSchema = z
@@ -26,6 +27,13 @@ export const gateSchema = z
       ),
     pauseDeadline: duration("10m").describe("How long a pause may last before the release is rolled back."),
     silentDeadline: duration("2m").describe("The same, when only the candidate has stopped reporting."),
+    incidents: z
+      .array(period)
+      .default([])
+      .describe(
+        "Times of incidents, to leave out where the hour before a release tells how much stable's failures scatter. " +
+          "Those of the past may stay.",
+      ),
   })
   .prefault({})
   .superRefine((gate, ctx) => {

@@ -1,13 +1,17 @@
 import type { CounterPreset } from "../config/metric-source.ts";
-import type { Slot } from "../config/release-state.ts";
+import { otherSlot, type Slot } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { decide, isSolo, type Silence, type Standing, type Verdict } from "./decide.ts";
 import { messageOf } from "./errors.ts";
 import type { Counts, Sample } from "./events.ts";
 import { isOnlyCandidateSilent, takeCounters, type CounterState } from "./gate/counters.ts";
+import { estimateDispersion } from "./gate/dispersion.ts";
 import { evidenceOf, observe, openGate, thresholdsOf, type GateState } from "./gate/gate.ts";
 import type { Ports } from "./ports.ts";
 import type { Step } from "./plan.ts";
+
+/** How far back stable's failures tell how much they scatter. */
+const HISTORY_MS = 3_600_000;
 
 /** Where a step stands, for the decision. */
 export interface StepStanding {
@@ -29,6 +33,7 @@ export class GateWatch {
   #pausedSince: number | undefined;
   #lastRule: string | undefined;
   #problem: string | undefined;
+  #dispersion = 1;
   readonly #config: DrivenConfig;
   readonly #preset: CounterPreset;
   readonly #candidate: Slot;
@@ -57,12 +62,22 @@ export class GateWatch {
     return this.#samples.filter(({ at, spanMs }) => at - spanMs >= from);
   }
 
-  /** Notes where the counters stand before the candidate gets traffic. */
+  /** Learns how stable fails, and notes where the counters stand, before the candidate gets traffic. */
   async open(): Promise<void> {
     const now = this.#ports.clock.now();
+    await this.#calibrate(now);
     await this.#read();
     this.#arrivedAt = now;
     this.#gate = openGate(this.#config.gate, now);
+  }
+
+  /** Where the hour before cannot be read, failures are taken as independent, until it can be read what happens now. */
+  async #calibrate(now: number): Promise<void> {
+    const { metrics, reporter } = this.#ports;
+    const series = await metrics.readCounters(now - HISTORY_MS).catch(() => []);
+    const { incidents } = this.#config.gate;
+    this.#dispersion = estimateDispersion(series, this.#preset, otherSlot(this.#candidate), incidents);
+    if (this.#dispersion > 1) reporter.report({ type: "calibrated", at: now, dispersion: this.#dispersion });
   }
 
   /** Takes in what is new, and decides. Metrics that cannot be read are silence, never a pass. */
@@ -84,7 +99,7 @@ export class GateWatch {
   }
 
   #takeIn(sample: Sample, weight: number): void {
-    this.#gate = observe(this.#config.gate, this.#gate, sample);
+    this.#gate = observe({ ...this.#config.gate, dispersion: this.#dispersion }, this.#gate, sample);
     this.#samples = [...this.#samples, sample];
     this.#ports.reporter.report({
       type: "sampled",

@@ -1,4 +1,5 @@
 import type { Counts, Evidence, Sample, Thresholds } from "../events.ts";
+import { withoutScatter } from "./dispersion.ts";
 import { lnEvidence, multiply, startPlain, startWithOnset, type EProcess } from "./e-process.ts";
 import {
   alternativesAbove,
@@ -14,6 +15,10 @@ export interface GateParameters {
   readonly limit: number;
   readonly tolerate: number;
   readonly ignoreBelow: number;
+  /** How much more stable's failures scatter than independent ones would: see `dispersion.ts`. 1 unless given. */
+  readonly dispersion?: number;
+  /** Whether evidence begins anew while time passes, for faults that set in late. Yes unless given. */
+  readonly onset?: boolean;
 }
 
 /** What the gate knows of a release: plain numbers, so that it can be written down and taken up again. */
@@ -44,11 +49,12 @@ export function thresholdsOf({ falseAlarm }: GateParameters): Thresholds {
 }
 
 export function openGate(parameters: GateParameters, openedAt: number): GateState {
+  const start = parameters.onset === false ? startPlain : startWithOnset;
   return {
     openedAt,
-    relative: startWithOnset(RELATIVE_ALTERNATIVES),
-    floor: startWithOnset(alternativesAbove(parameters.ignoreBelow).length),
-    limit: startWithOnset(alternativesAbove(parameters.limit).length),
+    relative: start(RELATIVE_ALTERNATIVES),
+    floor: start(alternativesAbove(parameters.ignoreBelow).length),
+    limit: start(alternativesAbove(parameters.limit).length),
     pass: startPlain(alternativesBelow(parameters.limit).length),
     highest: { relative: 0, floor: 0 },
     canary: NONE,
@@ -57,8 +63,9 @@ export function openGate(parameters: GateParameters, openedAt: number): GateStat
 }
 
 /** Takes in what both versions answered since the last scrape. A change of weight resets nothing. */
-export function observe(parameters: GateParameters, state: GateState, sample: Sample): GateState {
-  const { ignoreBelow, limit, tolerate } = parameters;
+export function observe(parameters: GateParameters, state: GateState, counted: Sample): GateState {
+  const { dispersion = 1, ignoreBelow, limit, tolerate } = parameters;
+  const sample = withoutScatter(counted, dispersion);
   const elapsedMs = sample.at - state.openedAt;
   const oneSample = (process: EProcess, threshold: number, alternatives: readonly number[]) =>
     multiply(process, oneSampleIncrements(sample.canary, threshold, alternatives), elapsedMs);
@@ -74,8 +81,8 @@ export function observe(parameters: GateParameters, state: GateState, sample: Sa
       relative: Math.max(state.highest.relative, lnEvidence(relative)),
       floor: Math.max(state.highest.floor, lnEvidence(floor)),
     },
-    canary: add(state.canary, sample.canary),
-    stable: add(state.stable, sample.stable),
+    canary: add(state.canary, counted.canary),
+    stable: add(state.stable, counted.stable),
   };
 }
 

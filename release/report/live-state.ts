@@ -73,6 +73,7 @@ export function follow(state: LiveState, event: ReleaseEvent): LiveState {
     case "reconciled":
     case "reconcile-failed":
       return { ...state, doing: doing("finishing") };
+    case "calibrated":
     case "traffic-stuck":
     case "promoted":
       return state;

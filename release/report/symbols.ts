@@ -31,6 +31,7 @@ export function symbolOf(event: ReleaseEvent): EventSymbol {
       return { symbol: "→", tone: "quiet" };
     case "weight-observed":
       return { symbol: "→", tone: "plain" };
+    case "calibrated":
     case "sampled":
       return { symbol: "·", tone: "quiet" };
     case "decided":
