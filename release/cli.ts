@@ -13,6 +13,7 @@ import { advise, CHANGES, situationOf, type Change } from "./advise.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { ReleaseEvent } from "./events.ts";
 import { executeRelease, EXIT } from "./execute.ts";
+import { computeGate, type GateOptions } from "./gate-command.ts";
 import { planRelease } from "./plan.ts";
 import type { Reporter } from "./ports.ts";
 import { renderReport } from "./report/html.ts";
@@ -84,6 +85,29 @@ program
   .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
   .option("--json", "print the advice as JSON")
   .action(runAdvise);
+
+program
+  .command("gate")
+  .description(
+    "compute the gate over samples of a file, and say what it would have decided after each; changes nothing",
+  )
+  .requiredOption(
+    "--samples <file>",
+    "JSON: rows [failed, requests, failed, requests] of candidate and stable per scrape",
+  )
+  .option("--scrape <duration>", "length of a scrape (default: the file's, else that of a stack file)")
+  .option("--false-alarm <share>", "these settings are those of a stack file, with its defaults")
+  .option("--limit <share>")
+  .option("--tolerate <factor>")
+  .option("--ignore-below <share>")
+  .option("--min-step-time <duration>")
+  .option("--max-step-time <duration>")
+  .option("--pause-deadline <duration>")
+  .option("--on-inconclusive <what>", "advance or pause (default: advance)")
+  .option("--dispersion <factor>", "how much more stable's failures scatter than independent ones (default: 1)")
+  .option("--no-onset", "stake all evidence at the start, none on faults that set in later")
+  .option("--json", "print one JSON object")
+  .action(async (options: GateOptions) => console.log(await computeGate(options)));
 
 async function runRelease(options: ReleaseOptions): Promise<void> {
   const events: ReleaseEvent[] = [];

@@ -21,6 +21,9 @@ export interface StepStanding {
   readonly since: number | undefined;
 }
 
+/** What it needs of the world. */
+export type WatchPorts = Pick<Ports, "clock" | "metrics" | "reporter">;
+
 /**
  * The gate at work: reads the counters, feeds the evidence and asks for a decision at each look. What it knows
  * carries over from step to step.
@@ -37,9 +40,9 @@ export class GateWatch {
   readonly #config: DrivenConfig;
   readonly #preset: CounterPreset;
   readonly #candidate: Slot;
-  readonly #ports: Ports;
+  readonly #ports: WatchPorts;
 
-  constructor(config: DrivenConfig, preset: CounterPreset, candidate: Slot, ports: Ports) {
+  constructor(config: DrivenConfig, preset: CounterPreset, candidate: Slot, ports: WatchPorts) {
     this.#config = config;
     this.#preset = preset;
     this.#candidate = candidate;

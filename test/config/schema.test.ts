@@ -30,6 +30,7 @@ describe("stack configuration", () => {
       maxStepTime: 600_000,
       pauseDeadline: 600_000,
       silentDeadline: 120_000,
+      incidents: [],
     });
     assert.deepEqual(strategy, {
       kind: "canary",
