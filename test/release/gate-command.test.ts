@@ -17,7 +17,7 @@ interface Told {
 }
 
 describe("sluice gate", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let directory = "";
   before(async () => {
     directory = await mkdtemp(path.join(tmpdir(), "sluice-gate-"));
