@@ -34,8 +34,8 @@ bench-step: node_modules ## what one weight step by Pulumi consists of
 bench-components: node_modules ## what previews cost, a blue/green switch under load, what a weight touches
 	@$(NODE) npm run -s lab -- up && npm run -s lab -- sample && node bench/components.ts
 
-bench-gate: node_modules ## the gate in simulation, beside how other tools decide (about 3 minutes on 2 cores)
-	@$(NODE) node bench/gate/bench.ts
+bench-gate: node_modules ## the gate in simulation, beside how other tools decide (RUNS=10000: hours of each healthy cell)
+	@$(NODE) node bench/gate/bench.ts $(if $(RUNS),--runs $(RUNS))
 
 node_modules: package.json package-lock.json
 	@echo "installing npm packages"

@@ -19,7 +19,7 @@ export interface Cell {
   readonly falseRollback?: number;
 }
 
-const HEALTHY_RUNS = 10_000;
+const HEALTHY_RUNS = 5_000;
 const FAULTY_RUNS = 8_000;
 
 /** The failing share of both versions in an incident, and how long it lasts. */

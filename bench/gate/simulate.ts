@@ -17,6 +17,8 @@ export interface Job {
   readonly seed: number;
   readonly cell: number;
   readonly block: number;
+  /** How many there are in this block. */
+  readonly runs: number;
 }
 
 /** What a gate did in some runs. */
@@ -38,20 +40,19 @@ export interface JobResults {
 
 export function listJobs(seed: number, cells: readonly Cell[] = CELLS): readonly Job[] {
   return cells.flatMap(({ runs }, cell) =>
-    Array.from({ length: Math.ceil(runs / BLOCK_RUNS) }, (_, block) => ({ seed, cell, block })),
+    Array.from({ length: Math.ceil(runs / BLOCK_RUNS) }, (_, block) => {
+      return { seed, cell, block, runs: Math.min(BLOCK_RUNS, runs - block * BLOCK_RUNS) };
+    }),
   );
 }
 
 /** Runs every gate over the same hours. */
-export function runJob({ block, cell: index, seed }: Job, cells: readonly Cell[] = CELLS): JobResults {
+export function runJob({ block, cell: index, runs, seed }: Job, cells: readonly Cell[] = CELLS): JobResults {
   const cell = cells[index];
   if (cell === undefined) throw new RangeError(`there is no cell ${index}`);
   const random = seeded(seed + index, block);
-  const first = block * BLOCK_RUNS;
-  const compared = first < COMPARED_RUNS;
-  const hours = Array.from({ length: Math.min(BLOCK_RUNS, cell.runs - first) }, () =>
-    simulateHour(cell, random, compared),
-  );
+  const compared = block * BLOCK_RUNS < COMPARED_RUNS;
+  const hours = Array.from({ length: runs }, () => simulateHour(cell, random, compared));
   const gates = Object.entries(GATES).filter(([name]) => compared || name === OURS);
   return {
     cell: index,
