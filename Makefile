@@ -2,7 +2,7 @@
 # ~/.cache/sluice (SLUICE_CACHE names another place) and says what it does.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-examples check lab-up lab-down bench-step bench-components
+.PHONY: help demo test test-examples check lab-up lab-down bench-step bench-components bench-gate
 
 # Node 22.18 or newer from PATH, else one of our own; in front of PATH for everything that is started from here.
 NODE = . scripts/node-env.sh &&
@@ -33,6 +33,9 @@ bench-step: node_modules ## what one weight step by Pulumi consists of
 
 bench-components: node_modules ## what previews cost, a blue/green switch under load, what a weight touches
 	@$(NODE) npm run -s lab -- up && npm run -s lab -- sample && node bench/components.ts
+
+bench-gate: node_modules ## the gate in simulation, beside how other tools decide (RUNS=10000: hours of each healthy cell)
+	@$(NODE) node bench/gate/bench.ts $(if $(RUNS),--runs $(RUNS))
 
 node_modules: package.json package-lock.json
 	@echo "installing npm packages"

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { declaredGatesSchema, emergencySchema, podLimitsSchema } from "./declared-gate.ts";
 import { duration } from "./duration.ts";
+import { period } from "./period.ts";
 import { share } from "./text.ts";
 
 const latencySchema = z.strictObject({
@@ -58,6 +59,13 @@ export const gateSchema = z
     ),
     emergency: emergencySchema.describe("Limits beyond which a release goes back, whatever else is known."),
     pods: podLimitsSchema.describe("What the candidate's pods must not do."),
+    incidents: z
+      .array(period)
+      .default([])
+      .describe(
+        "Times of incidents, to leave out where the hour before a release tells how much stable's failures scatter. " +
+          "Those of the past may stay.",
+      ),
   })
   .prefault({})
   .superRefine((gate, ctx) => {

@@ -10,6 +10,7 @@ import type { AbortOptions } from "./commands/abort.ts";
 import type { AdviseOptions } from "./commands/advise.ts";
 import type { AnalyzeOptions } from "./commands/analyze.ts";
 import type { CommonOptions } from "./commands/common.ts";
+import type { GateOptions } from "./commands/gate.ts";
 import type { ShowOptions } from "./commands/history.ts";
 import type { ApproveOptions } from "./commands/approve.ts";
 import type { PlanOptions } from "./commands/plan.ts";
@@ -144,6 +145,29 @@ program
   .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
   .option("--json", "print the advice as JSON")
   .action(async (options: AdviseOptions) => (await import("./commands/advise.ts")).runAdvise(options));
+
+program
+  .command("gate")
+  .description(
+    "compute the gate over samples of a file, and say what it would have decided after each; changes nothing",
+  )
+  .requiredOption(
+    "--samples <file>",
+    "JSON: rows [failed, requests, failed, requests] of candidate and stable per scrape",
+  )
+  .option("--scrape <duration>", "length of a scrape (default: the file's, else that of a stack file)")
+  .option("--false-alarm <share>", "these settings are those of a stack file, with its defaults")
+  .option("--limit <share>")
+  .option("--tolerate <factor>")
+  .option("--ignore-below <share>")
+  .option("--min-step-time <duration>")
+  .option("--max-step-time <duration>")
+  .option("--pause-deadline <duration>")
+  .option("--on-inconclusive <what>", "advance or pause (default: advance)")
+  .option("--dispersion <factor>", "how much more stable's failures scatter than independent ones (default: 1)")
+  .option("--no-onset", "stake all evidence at the start, none on faults that set in later")
+  .option("--json", "print one JSON object")
+  .action(async (options: GateOptions) => (await import("./commands/gate.ts")).runGate(options));
 
 function parsePositive(text: string): number {
   const value = Number(text);

@@ -155,6 +155,8 @@ export type ReleaseEvent = { readonly at: number } & (
         readonly allowed: number;
       };
     }
+  /** How much more stable's failures scatter than independent ones, above 1: all counts weigh that much less. */
+  | { readonly type: "calibrated"; readonly dispersion: number }
   | { readonly type: "weight-set"; readonly weight: number; readonly serial: number; readonly tookMs: number }
   | {
       readonly type: "weight-observed";

@@ -1,30 +1,44 @@
 import { formatLatency } from "../config/duration.ts";
 import { bucketSetting } from "../config/latency-buckets.ts";
 import { metricSource, presetOf } from "../config/metric-presets.ts";
-import { bucketEnd } from "../config/metric-source.ts";
+import { bucketEnd, counterPreset } from "../config/metric-source.ts";
 import { bucketsWithin, failuresWithin, requestsWithin } from "../config/promql.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { UserError } from "./errors.ts";
 import { chooseEdges, type Baseline, type Bucket, type LatencyBaseline } from "./gate/baseline.ts";
+import { estimateDispersion } from "./gate/dispersion.ts";
 import type { MetricsSource } from "./ports.ts";
 
 const WINDOW = "1h";
+const WINDOW_MS = 3_600_000;
 
 /**
  * Reads what stable was in the last hour, or as long as it is there: a few sums, whatever the traffic.
  *
  * @throws UserError when the time of answers cannot be judged as it is set; it says by which setting it can
  */
-export async function readBaseline(config: DrivenConfig, metrics: MetricsSource): Promise<Baseline> {
+export async function readBaseline(config: DrivenConfig, metrics: MetricsSource, now: number): Promise<Baseline> {
   const source = metricSource(config);
   const { live } = config.release;
   const sum = async (query: string) => (await metrics.ask(query)).reduce((all, { value }) => all + finite(value), 0);
-  const [requests, failed, latency] = await Promise.all([
+  const [requests, failed, latency, dispersion] = await Promise.all([
     sum(requestsWithin(source, live, WINDOW)),
     sum(failuresWithin(source, live, WINDOW)),
     readLatency(config, metrics),
+    readDispersion(config, metrics, now),
   ]);
-  return { before: { requests, failed }, ...(latency === undefined ? {} : { latency }) };
+  return {
+    before: { requests, failed },
+    ...(dispersion > 1 ? { dispersion } : {}),
+    ...(latency === undefined ? {} : { latency }),
+  };
+}
+
+/** How much more stable's failures scatter than independent ones. Where the hour cannot be read: not at all. */
+async function readDispersion(config: DrivenConfig, metrics: MetricsSource, now: number): Promise<number> {
+  const preset = counterPreset(metricSource(config));
+  const series = await metrics.readCounters(preset.selector, now - WINDOW_MS).catch(() => []);
+  return estimateDispersion(series, preset, config.release.live, config.gate.incidents);
 }
 
 async function readLatency(config: DrivenConfig, metrics: MetricsSource): Promise<LatencyBaseline | undefined> {

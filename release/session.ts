@@ -255,7 +255,7 @@ async function findMissingMetrics(config: DrivenConfig, { clock, metrics }: Port
       ({ labels, samples }) => classify(labels)?.slot === config.release.live && samples.length > 0,
     );
     if (live) {
-      await readBaseline(config, metrics);
+      await readBaseline(config, metrics, clock.now());
       return undefined;
     }
     return (

@@ -31,6 +31,9 @@ const FIRST_SCRAPES = 5;
 /** How long new pods may take until they are found and scraped, and how long Prometheus may fail to tell the baseline. */
 const OPEN_WITHIN_MS = 60_000;
 
+/** What it needs of the world. */
+export type WatchPorts = Pick<Ports, "clock" | "metrics" | "reporter">;
+
 /**
  * The gate at work: reads the counters, feeds the evidence and asks for a decision at each look. What it knows carries
  * over from step to step; it is `state`, and nothing else.
@@ -101,7 +104,7 @@ export class GateWatch {
     let baseline: Baseline | undefined;
     while (baseline === undefined) {
       try {
-        baseline = await readBaseline(config, metrics);
+        baseline = await readBaseline(config, metrics, clock.now());
       } catch (error) {
         if (error instanceof UserError || !retry())
           throw new AbortRelease(`stable's last hour cannot be read: ${messageOf(error)}`);
@@ -119,7 +122,8 @@ export class GateWatch {
     }
     this.#state = openWatch(this.#watched, this.#state, baseline, clock.now());
     this.#reading = readingOf(this.#watched, this.#state);
-    const { before, latency } = baseline;
+    const { before, dispersion, latency } = baseline;
+    if (dispersion !== undefined) reporter.report({ type: "calibrated", at: clock.now(), dispersion });
     const allowed = gateParameters(config.gate, baseline).latency?.limitShare ?? 0;
     const slow = latency && {
       latency: {

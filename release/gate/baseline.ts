@@ -5,6 +5,8 @@ import type { GateParameters } from "./parameters.ts";
 /** What stable was in the hour before the release. Fixed before the candidate gets traffic, and kept. */
 export interface Baseline {
   readonly before: Counts;
+  /** How much more its failures scattered than independent ones, above 1. */
+  readonly dispersion?: number;
   /** Absent where the time of answers is not judged. */
   readonly latency?: LatencyBaseline;
 }
@@ -53,11 +55,11 @@ export function gateParameters(gate: Gate, baseline?: Baseline): GateParameters 
   const { falseAlarm, ignoreBelow, latency, limit, tolerate } = gate;
   const errors = { falseAlarm, limit, tolerate, ignoreBelow };
   if (baseline === undefined) return errors;
-  const { before, latency: measured } = baseline;
-  if (latency === "off" || measured === undefined) return { ...errors, before };
+  const { before, dispersion, latency: measured } = baseline;
+  const measuredErrors = { ...errors, before, ...(dispersion === undefined ? {} : { dispersion }) };
+  if (latency === "off" || measured === undefined) return measuredErrors;
   return {
-    ...errors,
-    before,
+    ...measuredErrors,
     latency: {
       compared: measured.compared,
       limit: latency.limit,

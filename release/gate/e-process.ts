@@ -32,18 +32,23 @@ export function startWithOnset(alternatives: number): EProcess {
  * @param elapsedMs since the process started
  */
 export function multiply(process: EProcess, increments: readonly number[], elapsedMs: number): EProcess {
-  const { minutes } = process;
+  const { minutes, stakes } = process;
   const due = minutes === undefined ? undefined : Math.max(minutes, Math.floor(elapsedMs / 60_000));
   const added = due === undefined || minutes === undefined ? 0 : unstaked(minutes) - unstaked(due);
-  const lnAdded = Math.log(added / process.stakes.length);
-  const stakes = process.stakes.map((stake, i) => lnSum([stake, lnAdded]) + (increments[i] ?? 0));
-  return due === undefined ? { stakes } : { stakes, minutes: due };
+  const staked = added === 0 ? stakes : raise(stakes, added / stakes.length);
+  const grown = staked.map((stake, i) => stake + (increments[i] ?? 0));
+  return due === undefined ? { stakes: grown } : { stakes: grown, minutes: due };
+}
+
+/** Adds the same to each stake; all but what is added are logarithms. */
+function raise(stakes: readonly number[], added: number): readonly number[] {
+  const ln = Math.log(added);
+  return stakes.map((stake) => Math.max(stake, ln) + Math.log1p(Math.exp(-Math.abs(stake - ln))));
 }
 
 /** ln of the evidence. */
 export function lnEvidence(process: EProcess): number {
-  const rest = process.minutes === undefined ? 0 : unstaked(process.minutes);
-  return lnSum([...process.stakes, Math.log(rest)]);
+  return lnSum(process.stakes, process.minutes === undefined ? -Infinity : Math.log(unstaked(process.minutes)));
 }
 
 /** ln of the mean of evidence that is given as ln: evidence again, whatever the parts have in common. */
@@ -56,9 +61,12 @@ function unstaked(minutes: number): number {
   return (1 - AT_START) / (minutes + 1);
 }
 
-/** ln(Σ exp(x)) without overflow. */
-function lnSum(terms: readonly number[]): number {
-  const largest = Math.max(...terms);
+/** ln(exp(first) + Σ exp(x)) without overflow. */
+function lnSum(terms: readonly number[], first = -Infinity): number {
+  let largest = first;
+  for (const term of terms) if (term > largest) largest = term;
   if (largest === -Infinity) return -Infinity;
-  return largest + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - largest), 0));
+  let sum = Math.exp(first - largest);
+  for (const term of terms) sum += Math.exp(term - largest);
+  return largest + Math.log(sum);
 }

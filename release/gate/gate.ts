@@ -1,6 +1,7 @@
 import type { Counts, Evidence, Sample } from "../events.ts";
 import { shareBefore } from "./before.ts";
 import { add, NO_REQUESTS } from "./counts.ts";
+import { withoutScatter } from "./dispersion.ts";
 import { lnEvidence, multiply, startPlain, startWithOnset, type EProcess } from "./e-process.ts";
 import { lnSlower, observeLatency, openLatency, type LatencyState } from "./latency.ts";
 import {
@@ -42,12 +43,13 @@ export interface SoloState {
 }
 
 export function openGate(parameters: GateParameters, openedAt: number): GateState {
-  const { ignoreBelow, latency, limit } = parameters;
-  const above = (threshold: number) => startWithOnset(alternativesAbove(threshold).length);
+  const { ignoreBelow, latency, limit, onset = true } = parameters;
+  const start = onset ? startWithOnset : startPlain;
+  const above = (threshold: number) => start(alternativesAbove(threshold).length);
   const before = shareBefore(parameters);
   return {
     openedAt,
-    relative: startWithOnset(RELATIVE_ALTERNATIVES),
+    relative: start(RELATIVE_ALTERNATIVES),
     floor: above(ignoreBelow),
     limit: above(limit),
     pass: startPlain(alternativesBelow(limit).length),
@@ -63,15 +65,16 @@ export function openGate(parameters: GateParameters, openedAt: number): GateStat
 /** Takes in what both versions answered since the last scrape. A change of weight resets nothing. */
 export function observe(parameters: GateParameters, state: GateState, sample: Sample): GateState {
   const elapsedMs = sample.at - state.openedAt;
-  const { latency } = parameters;
+  const { dispersion = 1, latency } = parameters;
+  const worth = withoutScatter(sample, dispersion);
   return {
     ...state,
-    ...observeErrors(parameters, state, sample, elapsedMs),
+    ...observeErrors(parameters, state, worth, elapsedMs),
     share: observeShare(state.share, sample, elapsedMs),
     ...(latency === undefined || state.latency === undefined
       ? {}
       : { latency: observeLatency({ ...parameters, latency }, state.latency, sample, elapsedMs) }),
-    ...(state.solo === undefined ? {} : { solo: observeSolo(parameters, state.solo, sample, elapsedMs) }),
+    ...(state.solo === undefined ? {} : { solo: observeSolo(parameters, state.solo, worth, elapsedMs) }),
     canary: add(state.canary, sample.canary),
     stable: add(state.stable, sample.stable),
   };

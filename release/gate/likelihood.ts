@@ -11,16 +11,15 @@ export const RELATIVE_ALTERNATIVES = DOUBLINGS.length;
 /**
  * ln likelihood ratios of "the candidate's odds of failing are r times stable's" for r = tolerate·2^i, against
  * r = tolerate, given how many requests failed in all: what is common to both versions cancels. Turner, Ly and Grünwald
- * (2024). With traffic on one version only there is nothing to compare, and all are 0.
+ * (2024). Where nothing failed, or with traffic on one version only, there is nothing to compare, and all are 0.
  */
 export function relativeIncrements(
   { canary, stable }: Pick<Sample, "canary" | "stable">,
   tolerate: number,
 ): readonly number[] {
-  const requests = canary.requests + stable.requests;
-  if (requests === 0) return DOUBLINGS.map(() => 0);
-  const share = canary.requests / requests;
   const failed = canary.failed + stable.failed;
+  if (failed === 0) return DOUBLINGS.map(() => 0);
+  const share = canary.requests / (canary.requests + stable.requests);
   return DOUBLINGS.map((i) => {
     const odds = tolerate * 2 ** i;
     return (

@@ -6,6 +6,10 @@ export interface GateParameters {
   readonly limit: number;
   readonly tolerate: number;
   readonly ignoreBelow: number;
+  /** How much more stable's failures scatter than independent ones would: see `dispersion.ts`. 1 unless given. */
+  readonly dispersion?: number;
+  /** Whether evidence begins anew while time passes, for faults that set in late. Yes unless given. */
+  readonly onset?: boolean;
   /** Absent where the time of answers is not judged. */
   readonly latency?: LatencyParameters;
   /** What stable answered in the hour before the release: the measure while it has no traffic. */

@@ -99,6 +99,7 @@ export function follow(state: LiveState, event: ReleaseEvent): LiveState {
       return { ...state, doing: doing("finishing") };
     case "resumed":
     case "journal-failed":
+    case "calibrated":
     case "traffic-stuck":
     case "promoted":
       return state;

@@ -52,6 +52,7 @@ export function symbolOf(event: ReleaseEvent): EventSymbol {
       return { symbol: "→", tone: "quiet" };
     case "weight-observed":
       return { symbol: "→", tone: "plain" };
+    case "calibrated":
     case "sampled":
     case "gates":
       return { symbol: "·", tone: "quiet" };

@@ -64,6 +64,8 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
       return describeWarmup(event);
     case "baseline":
       return describeBaseline(event);
+    case "calibrated":
+      return `stable's failures scatter ${event.dispersion.toFixed(1)} times as much as independent ones: they weigh less`;
     case "weight-set":
       return `weight ${event.weight} % set (serial ${event.serial}), after ${formatElapsed(event.tookMs)}`;
     case "weight-observed":

@@ -34,6 +34,7 @@ describe("stack configuration", () => {
       declared: {},
       emergency: { errorShare: 0.1, errorsFor: 300_000, latencyP95: 1_000 },
       pods: { oomKills: 1, restarts: 2, unready: "rollback", interval: 5_000 },
+      incidents: [],
     });
     assert.deepEqual(strategy, {
       kind: "canary",

@@ -58,7 +58,7 @@ describe("the hour before a release", () => {
 
   it("is a few sums over the live slot", async () => {
     const config = stackConfig();
-    const baseline = await readBaseline(config, answers(["10", "100", "+Inf"]));
+    const baseline = await readBaseline(config, answers(["10", "100", "+Inf"]), 1_000_000);
     assert.deepEqual(baseline, {
       before: { requests: 7_000, failed: 7 },
       latency: { compared: [100], ends: ["100"], timed: { requests: 3, failed: 1 } },
@@ -73,7 +73,7 @@ describe("the hour before a release", () => {
 
   it("asks for no times where they are not judged", async () => {
     const config = stackConfig({ gate: { ...STACK.gate, latency: "off" } });
-    assert.deepEqual(await readBaseline(config, answers([])), { before: { requests: 7_000, failed: 7 } });
+    assert.deepEqual(await readBaseline(config, answers([]), 1_000_000), { before: { requests: 7_000, failed: 7 } });
   });
 
   const refusals = [
@@ -92,7 +92,7 @@ describe("the hour before a release", () => {
   for (const [preset, le, message] of refusals) {
     it(`is refused without a bucket at the limit, with the setting that makes one: ${preset}`, async () => {
       const config = stackConfig({ metrics: { ...STACK.metrics, preset } });
-      await assert.rejects(readBaseline(config, answers(le)), { name: "UserError", message });
+      await assert.rejects(readBaseline(config, answers(le), 1_000_000), { name: "UserError", message });
     });
   }
 });

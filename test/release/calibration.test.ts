@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { envoyCluster, metricSource } from "../../config/metric-presets.ts";
+import type { ReleaseEvent } from "../../release/events.ts";
+import type { RawSeries } from "../../release/gate/counters.ts";
+import type { Ports } from "../../release/ports.ts";
+import { GateWatch } from "../../release/watch.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import { stackConfig } from "./world.ts";
+
+const NOW = Date.parse("2026-03-01T10:00:00Z");
+
+/** What the watch tells when it opens after an hour in which stable failed like this, scrape by scrape. */
+async function openAfter(failures: readonly number[], gate: Record<string, unknown> = {}) {
+  const config = stackConfig({ gate: { latency: "off", ...gate } });
+  const asked: number[] = [];
+  const events: ReleaseEvent[] = [];
+  const series = (name: string, each: (failed: number) => number): RawSeries => {
+    let sum = 0;
+    const first = NOW - failures.length * 2_000;
+    const samples = [0, ...failures].map((failed, i) => [first + i * 2_000, (sum += each(failed))] as const);
+    return { labels: { __name__: name, cluster_name: envoyCluster(config.app, "blue"), job: "edge" }, samples };
+  };
+  const watch = new GateWatch(config, metricSource(config), "green", {
+    clock: new VirtualClock(NOW),
+    metrics: {
+      ask: () => Promise.resolve([]),
+      readCounters: (_selector: string, since: number) => {
+        asked.push(since);
+        if (failures.length === 0) return Promise.reject(new Error("Prometheus is away"));
+        return Promise.resolve([
+          series("envoy_cluster_upstream_rq_completed", () => 400),
+          series("envoy_cluster_upstream_rq_xx", (failed) => failed),
+        ]);
+      },
+    },
+    reporter: { report: (event: ReleaseEvent) => void events.push(event), close: () => undefined },
+  } as unknown as Ports);
+  await watch.open(1, new AbortController().signal);
+  return { asked, events: events.filter(({ type }) => type === "calibrated") };
+}
+
+const repeat = (times: number, values: readonly number[]) => Array.from({ length: times }, () => values).flat();
+
+describe("the watch, when it opens", () => {
+  it("learns from the hour before how much stable's failures scatter", async () => {
+    const { asked, events } = await openAfter(repeat(900, [0, 4]));
+    assert.equal(asked[0], NOW - 3_600_000);
+    assert.deepEqual(events, [{ type: "calibrated", at: NOW, dispersion: (1_800 * 4) / 1_799 / 2 }]);
+  });
+
+  it("says nothing where they do not, where there is too little, and where nothing can be read", async () => {
+    assert.deepEqual((await openAfter(repeat(1_800, [1]))).events, []);
+    assert.deepEqual((await openAfter(repeat(5, [0, 9]))).events, []);
+    assert.deepEqual((await openAfter([])).events, []);
+  });
+
+  it("leaves out the incidents of the stack file", async () => {
+    const failures = [...repeat(300, [1]), ...repeat(100, [90]), ...repeat(300, [1])];
+    const from = new Date(NOW - 800_000).toISOString();
+    const until = new Date(NOW - 600_000).toISOString();
+    assert.equal((await openAfter(failures)).events.length, 1);
+    assert.deepEqual((await openAfter(failures, { incidents: [`${from}/${until}`] })).events, []);
+  });
+});
