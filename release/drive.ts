@@ -6,6 +6,7 @@ import { takeLease, type Driving } from "./heartbeat.ts";
 import type { Plan } from "./plan.ts";
 import type { JournalEntry, Ports, Routing } from "./ports.ts";
 import { beginRecord, isFinished, type Ending, type ReleaseRecord } from "./record.ts";
+import { formatElapsed } from "./report/format.ts";
 import { Run, type Move } from "./run.ts";
 
 /** Who drives, and what makes it stop. */
@@ -24,8 +25,7 @@ export interface Driver {
  */
 export async function driveRelease(plan: Plan, config: DrivenConfig, ports: Ports, driver: Driver): Promise<Ending> {
   return withLease(ports, driver, false, async (signal) => {
-    const latest = await ports.journal.readLatest();
-    if (latest !== undefined && !isFinished(latest.record)) throw new UserError(describeUnfinished(latest.record));
+    await refuseUnfinished(ports);
     const record = beginRecord(config, plan, driver.stack, driver.name, ports.clock.now());
     return executeRelease(new Run(record, config, ports, signal));
   });
@@ -103,9 +103,21 @@ async function withLease<T>(
   }
 }
 
-function describeUnfinished({ id, phase, plan, state }: ReleaseRecord): string {
-  return (
-    `The release of ${plan.candidate.version} (${id}) broke off at weight ${state.weight} % (${phase.kind}).\n` +
-    'Go on with it by "sluice resume", or take the traffic off it by "sluice abort".'
+/**
+ * One release at a time.
+ *
+ * @throws UserError that says which one is under way, and who drives it
+ */
+export async function refuseUnfinished({ clock, journal, lease }: Pick<Ports, "clock" | "journal" | "lease">) {
+  const [latest, holding] = await Promise.all([journal.readLatest(), lease.read()]);
+  if (latest === undefined || isFinished(latest.record)) return;
+  const { id, phase, plan, state } = latest.record;
+  const release = `The release of ${plan.candidate.version} (${id}) is at weight ${state.weight} % (${phase.kind})`;
+  const remedy = 'Go on with it by "sluice resume", or take the traffic off it by "sluice abort".';
+  if (holding === undefined || holding.holder === "")
+    throw new UserError(`${release}, and nobody drives it.\n${remedy}`);
+  const heard = formatElapsed(clock.now() - holding.renewedAt);
+  throw new UserError(
+    `${release}: ${holding.holder} drives it, last heard of ${heard} ago.\nWait until it has ended. If it has died: ${remedy[0]?.toLowerCase() ?? ""}${remedy.slice(1)}`,
   );
 }

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { DrivenConfig } from "../../config/schema.ts";
 import { openNotifiers } from "../adapters/notifiers.ts";
-import { driveRelease, resumeRelease } from "../drive.ts";
+import { driveRelease, refuseUnfinished, resumeRelease } from "../drive.ts";
 import type { ReleaseEvent } from "../events.ts";
 import { EXIT } from "../exit.ts";
 import { foretell } from "../foretell.ts";
@@ -36,6 +36,7 @@ export async function runRelease(options: ReleaseOptions): Promise<void> {
     const session = await openSession(options, reporter);
     const { config, ports } = session;
     notify(config, ports);
+    await refuseUnfinished(ports);
     const { again = false, image } = options;
     const planned = planRelease(config, { image, version: nameVersion(options), again });
     const plan = options.outsideWindows === true ? { ...planned, windows: [] } : planned;

@@ -35,7 +35,13 @@ describe("alerts on the lab", () => {
     const loaded = await waitFor(async () => (await rules()).length > 0, { timeoutMs: 30_000 });
     assert.ok(loaded);
     // A candidate that has just started may be slow for a while.
-    await waitFor(async () => (await rules()).every(({ state }) => state === "inactive"), { timeoutMs: 60_000 });
+    let quietSince: number | undefined;
+    const isQuiet = async () => {
+      const quiet = (await rules()).every(({ state }) => state === "inactive");
+      quietSince = quiet ? (quietSince ?? Date.now()) : undefined;
+      return quietSince !== undefined && Date.now() - quietSince >= 10_000;
+    };
+    await waitFor(isQuiet, { timeoutMs: 90_000 });
     assert.deepEqual(
       (await rules()).map(({ health, name, state }) => `${name} ${health} ${state}`),
       [

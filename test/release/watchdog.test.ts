@@ -125,7 +125,7 @@ describe("a second release", () => {
     await assert.rejects(world.release("1.2.0"), {
       name: "UserError",
       message:
-        "The release of 1.1.0 (19700101-001640) broke off at weight 5 % (dwell).\n" +
+        "The release of 1.1.0 (19700101-001640) is at weight 5 % (dwell), and nobody drives it.\n" +
         'Go on with it by "sluice resume", or take the traffic off it by "sluice abort".',
     });
   });
