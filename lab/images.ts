@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Task } from "./components/component.ts";
@@ -33,8 +33,8 @@ export function sandboxImage({ toolbox, ctr }: LabContext): Task {
   };
 }
 
-/** A small image: busybox, and what is put beside it. */
-export interface SmallImage {
+/** An image with busybox as its only program. */
+export interface BusyboxImage {
   /** Name with its tag, as pods ask for it. */
   readonly name: string;
   readonly entrypoint: readonly string[];
@@ -42,12 +42,10 @@ export interface SmallImage {
   readonly user?: string;
   /** Text files by their absolute path. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Files and directories of this machine, by their absolute path in the image. */
-  readonly copies?: Readonly<Record<string, string>>;
 }
 
-/** Makes such images and imports them. */
-export async function importSmallImages(images: readonly SmallImage[]): Promise<void> {
+/** Makes such images and imports them: for tests that need pods which are ready at once. */
+export async function importBusyboxImages(images: readonly BusyboxImage[]): Promise<void> {
   const busybox = join(labPaths().bin, "busybox");
   for (const image of images) {
     await withScratch(async (directory) => importImage(await archiveImage(busybox, directory, image)));
@@ -64,7 +62,7 @@ async function withScratch(use: (directory: string) => Promise<void>): Promise<v
 }
 
 /** A Docker archive with one layer. */
-async function archiveImage(busybox: string, directory: string, image: SmallImage): Promise<string> {
+async function archiveImage(busybox: string, directory: string, image: BusyboxImage): Promise<string> {
   const root = join(directory, "root");
   await mkdir(join(root, "bin"), { recursive: true });
   await copyFile(busybox, join(root, "bin", "busybox"));
@@ -72,10 +70,6 @@ async function archiveImage(busybox: string, directory: string, image: SmallImag
   for (const [path, text] of Object.entries(image.files ?? {})) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
-  }
-  for (const [path, source] of Object.entries(image.copies ?? {})) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await cp(source, join(root, path), { recursive: true });
   }
   const layer = join(directory, "layer.tar");
   await run("tar", ["--owner=0", "--group=0", "-C", root, "-cf", layer, "."]);

@@ -53,7 +53,7 @@ export async function buildRuntime(root: string, jdk: Jdk, runStep: RunStep): Pr
 }
 
 /** The machine's shared libraries, by ldd; those of the runtime itself are among its own files. */
-export async function listLibraries(programs: readonly string[]): Promise<string[]> {
+async function listLibraries(programs: readonly string[]): Promise<string[]> {
   const output = await run("ldd", programs);
   const paths = [...output.matchAll(/(?:=> )?(\/\S+\.so\S*) \(0x/g)].map((match) => match[1] ?? "");
   const system = paths.filter((path) => /^\/(usr\/)?lib/.test(path) && !path.includes("/jvm/"));

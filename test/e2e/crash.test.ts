@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import { parse, stringify } from "yaml";
-import { network, ports } from "../../lab/settings.ts";
+import { spawn, type ChildProcess } from "node:child_process";
+import path from "node:path";
+import { labEnvironment } from "../../lab/environment.ts";
 import { waitFor } from "../../lab/wait.ts";
-import { command, find, Service } from "./service.ts";
-import { importWatchdogImage, WATCHDOG_IMAGE } from "./watchdog-image.ts";
+import { find, Service } from "./service.ts";
 
+const ROOT = path.resolve(import.meta.dirname, "../..");
 const NAME = "crash";
 const LEASE_S = 15;
 const TOKEN = "a-token-for-the-lab-only";
@@ -14,12 +14,17 @@ const TOKEN = "a-token-for-the-lab-only";
 describe("a release whose program dies", function () {
   this.timeout(240_000);
   let service: Service;
+  let watchdog: ChildProcess | undefined;
+  let said = "";
 
   before(async () => {
     service = await Service.deploy(NAME);
     await service.startTraffic();
   });
-  after(() => service.remove());
+  after(async () => {
+    watchdog?.kill();
+    await service.remove();
+  });
 
   const weightOfCandidate = async () => {
     const { state, weights } = await service.traffic.read();
@@ -56,17 +61,23 @@ describe("a release whose program dies", function () {
   });
 
   it("loses its candidate's traffic by the watchdog within its lease and two seconds", async () => {
-    await importWatchdogImage();
-    await command("kubectl", ["create", "secret", "generic", "alerts", "-n", NAME, `--from-literal=token=${TOKEN}`]);
-    await declareWatchdog(service);
+    watchdog = spawn(
+      process.execPath,
+      [path.join(ROOT, "release/cli.ts"), "watchdog", "--namespace", NAME, "--listen", "127.0.0.1:8095"],
+      {
+        env: { ...process.env, ...labEnvironment(), SLUICE_WATCHDOG_TOKEN: TOKEN },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    watchdog.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
     assert.ok(
-      await waitFor(async () => (await log()).includes(`${NAME}/checkout: found`), { timeoutMs: 30_000 }),
-      await log(),
+      await waitFor(() => Promise.resolve(said.includes(`${NAME}/checkout: found`)), { timeoutMs: 20_000 }),
+      said,
     );
     const killedAt = await killRelease("1.2.0", "weight-observed", 5);
     assert.equal(await weightOfCandidate(), 5);
     const back = await waitFor(async () => (await weightOfCandidate()) === 0, { timeoutMs: 30_000, intervalMs: 100 });
-    assert.ok(back, await log());
+    assert.ok(back, said);
     const tookS = (Date.now() - killedAt) / 1_000;
     assert.ok(tookS <= LEASE_S + 2, `${tookS} s`);
     const resumed = await service.run("resume");
@@ -79,9 +90,8 @@ describe("a release whose program dies", function () {
       status: "firing",
       labels: { alertname: "X", app: "checkout", namespace: NAME, severity: "critical" },
     };
-    const { stdout: address } = await command("kubectl", [...WATCHDOG_PODS, "-o", "jsonpath={.items[0].status.podIP}"]);
     const send = (token: string) =>
-      fetch(`http://${address}:8090/alerts`, {
+      fetch("http://127.0.0.1:8095/alerts", {
         method: "POST",
         headers: { authorization: `Bearer ${token}` },
         body: JSON.stringify({ alerts: [alert] }),
@@ -111,22 +121,3 @@ describe("a release whose program dies", function () {
     assert.match(shown.stdout, /took the traffic back/);
   });
 });
-
-const WATCHDOG_PODS = ["get", "pods", "-n", NAME, "-l", "app.kubernetes.io/name=checkout-watchdog"];
-
-/** What the watchdog's pod has written. */
-async function log(): Promise<string> {
-  const { stdout, stderr } = await command("kubectl", ["logs", "-n", NAME, "deployment/checkout-watchdog"]);
-  return stdout + stderr;
-}
-
-async function declareWatchdog({ project }: Service): Promise<void> {
-  const content = parse(await readFile(project.stackFile, "utf8")) as { config: Record<string, unknown> };
-  content.config["sluice:watchdog"] = {
-    image: WATCHDOG_IMAGE,
-    alerts: { tokenSecret: "alerts" },
-    apiServer: `${network.bridgeAddress}:${ports.apiServer}`,
-  };
-  await writeFile(project.stackFile, stringify(content));
-  await project.stack.up({ color: "never" });
-}

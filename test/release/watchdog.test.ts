@@ -125,8 +125,8 @@ describe("a second release", () => {
     await assert.rejects(world.release("1.2.0"), {
       name: "UserError",
       message:
-        "The release of 1.1.0 (19700101-001640) is at weight 5 % (dwell), and nobody drives it.\n" +
-        'Go on with it by "sluice resume", or take the traffic off it by "sluice abort".',
+        "The release of 1.1.0 (19700101-001640) is at weight 5 % (dwell): releaser drives it, last heard of 0 s ago.\n" +
+        'Wait until it has ended. If it has died: go on with it by "sluice resume", or take the traffic off it by "sluice abort".',
     });
   });
 });
