@@ -11,7 +11,16 @@ const rooms = [
 ];
 const entries = ["./index.ts", "./release/cli.ts", "./lab/cli.ts"];
 const ports = "./release/ports.ts";
-const decisions = ["decide.ts", "rules.ts", "reasons.ts", "strictest.ts", "weight-check.ts", "watch-state.ts", "gate", "experiment"];
+const decisions = [
+  "decide.ts",
+  "rules.ts",
+  "reasons.ts",
+  "strictest.ts",
+  "weight-check.ts",
+  "watch-state.ts",
+  "gate",
+  "experiment",
+];
 const pure = ["advise.ts", "plan.ts", ...decisions].map((name) => `./release/${name}`);
 
 const zones = [

@@ -1,11 +1,9 @@
 import type { RoutingHandle } from "../../config/outputs.ts";
-import { envoyCluster, metricSource } from "../../config/metric-presets.ts";
 import { parseStackConfig } from "../../config/parse.ts";
-import { rolledBack, SLOTS, slotWeights, type ReleaseState, type Slot } from "../../config/release-state.ts";
+import { rolledBack, slotWeights, type ReleaseState, type Slot } from "../../config/release-state.ts";
 import { isDrivenConfig, type DrivenConfig } from "../../config/schema.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
 import { abortRelease, driveRelease, resumeRelease, type Driver } from "../../release/drive.ts";
-import type { RawSeries } from "../../release/gate/counters.ts";
 import type { PodHealth } from "../../release/gate/pods.ts";
 import { planRelease } from "../../release/plan.ts";
 import type {
@@ -23,6 +21,7 @@ import type { Ending } from "../../release/record.ts";
 import { watch, type Watched } from "../../release/watchdog.ts";
 import { makeMortal, type KillAt } from "./mortal.ts";
 import { MemoryJournal, MemoryLease } from "./memory.ts";
+import { answerBefore, TrafficModel, type TrafficOptions } from "./traffic-model.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export const STACK = {
@@ -43,29 +42,8 @@ export function stackConfig(changes: Record<string, unknown> = {}): DrivenConfig
 
 const HEALTHY: readonly PodHealth[] = ["a", "b"].map((uid) => ({ uid, ready: true, ends: 0, oomKilled: false }));
 
-type Rates = Record<Slot, number>;
-
-/** The share of all answers that come within so many ms, where nothing is slow. */
-const WITHIN: readonly (readonly [le: string, share: number])[] = [
-  ["10", 0.5],
-  ["25", 0.9],
-  ["50", 0.99],
-  ["100", 0.999],
-  ["+Inf", 1],
-];
-
-/** What each slot has counted: its buckets by their `le`, beside the rest. */
-type Totals = Record<Slot, Record<string, number>>;
-
 /** What a test may change about the world, also while the release runs. */
-export interface WorldOptions {
-  /** The failing share of each slot at a time (ms since the start) and weight. */
-  readonly failing?: (elapsedMs: number, weights: Rates) => Rates;
-  /** The share of each slot's answers that take over 100 ms, beside one in a thousand. */
-  readonly slow?: (elapsedMs: number, weights: Rates) => Rates;
-  /** The share of the requests that reach the candidate, of those that its weight gives it. */
-  readonly reaching?: (elapsedMs: number) => number;
-  readonly rps?: number;
+export interface WorldOptions extends TrafficOptions {
   readonly config?: DrivenConfig;
   readonly pods?: (slot: Slot) => PodsStatus;
   /** What Prometheus answers to a declared query at a time (ms since the start). */
@@ -106,7 +84,7 @@ export class World {
   readonly lease: MemoryLease;
   readonly #options: WorldOptions;
   readonly #startedAt: number;
-  #scrapes: { at: number; totals: Totals }[] = [];
+  readonly #traffic: TrafficModel;
   #ups = 0;
   #takeBacks = 0;
 
@@ -117,6 +95,7 @@ export class World {
     this.config = options.config ?? stackConfig();
     this.inForce = this.config.release;
     this.#startedAt = this.clock.now();
+    this.#traffic = new TrafficModel(options, this.config, this.#startedAt);
   }
 
   get types(): readonly string[] {
@@ -162,7 +141,11 @@ export class World {
     return {
       clock: this.clock,
       metrics: {
-        readCounters: (_selector, since) => this.#readCounters(since),
+        readCounters: (_selector, since) => {
+          this.#options.beforeRead?.(this.#elapsed());
+          this.#traffic.runUntil(this.clock.now(), this.inForce);
+          return Promise.resolve(this.#traffic.readCounters(since));
+        },
         ask: (query) => this.#ask(query),
       },
       stack: {
@@ -182,7 +165,7 @@ export class World {
         switchOver: () => Promise.reject(new Error("not asked for")),
         takeBack: (_handle, aboveSerial) => {
           this.#takeBacks += 1;
-          this.#scrapeUntilNow();
+          this.#traffic.runUntil(this.clock.now(), this.inForce);
           this.#options.beforeTakeBack?.(this.#takeBacks);
           this.inForce = { ...rolledBack(this.inForce), serial: Math.max(aboveSerial, this.inForce.serial) + 1 };
           return Promise.resolve(this.inForce);
@@ -228,7 +211,7 @@ export class World {
     await this.#options.beforeUp?.(state, this.#ups);
     await this.clock.sleep(this.#options.upTakesMs ?? 2_000, signal);
     if (signal?.aborted === true) throw new Error("pulumi up of test failed: cancelled");
-    this.#scrapeUntilNow();
+    this.#traffic.runUntil(this.clock.now(), this.inForce);
     this.inForce = state;
   }
 
@@ -251,80 +234,4 @@ export class World {
   #elapsed(): number {
     return this.clock.now() - this.#startedAt;
   }
-
-  /** One scrape every 2 s, with whatever weights were in force until then. */
-  #scrapeUntilNow(): void {
-    const none = () => ({ blue: 0, green: 0 });
-    const { failing = none, reaching = () => 1, rps = 200, slow = none } = this.#options;
-    const everyMs = this.config.metrics.scrapeInterval;
-    for (;;) {
-      const last = this.#scrapes.at(-1) ?? {
-        at: this.#startedAt - 4 * everyMs,
-        totals: { blue: {}, green: {} },
-      };
-      const at = last.at + everyMs;
-      if (at > this.clock.now()) return;
-      const weights = slotWeights(this.inForce);
-      const shares = failing(at - this.#startedAt, weights);
-      const slowShares = slow(at - this.#startedAt, weights);
-      const totals: Totals = { blue: {}, green: {} };
-      for (const slot of SLOTS) {
-        const lost = slot === this.inForce.live ? 0 : 1 - reaching(at - this.#startedAt);
-        const requests = (rps * everyMs * weights[slot] * (1 - lost)) / 100_000;
-        const risen: Record<string, number> = { requests, failed: requests * shares[slot] };
-        for (const [le, share] of WITHIN) risen[le] = requests * (le === "+Inf" ? 1 : share * (1 - slowShares[slot]));
-        const before = last.totals[slot];
-        totals[slot] = Object.fromEntries(Object.entries(risen).map(([name, by]) => [name, (before[name] ?? 0) + by]));
-      }
-      this.#scrapes.push({ at, totals });
-    }
-  }
-
-  #readCounters(since: number): Promise<readonly RawSeries[]> {
-    this.#options.beforeRead?.(this.#elapsed());
-    this.#scrapeUntilNow();
-    const scrapes = this.#scrapes.filter(({ at }) => at >= since);
-    if (metricSource(this.config).counted === "pods") return Promise.resolve(this.#podSeries(scrapes));
-    const series = SLOTS.flatMap((slot): RawSeries[] => {
-      const labels = { job: "edge", instance: "1", cluster_name: envoyCluster(this.config.app, slot) };
-      const points = (counts: string) =>
-        scrapes.map(({ at, totals }) => [at, Math.floor((totals[slot][counts] ?? 0) + 1e-6)] as const);
-      const timed = { ...labels, __name__: "envoy_cluster_upstream_rq_time_bucket" };
-      return [
-        { labels: { ...labels, __name__: "envoy_cluster_upstream_rq_completed" }, samples: points("requests") },
-        { labels: { ...labels, __name__: "envoy_cluster_upstream_rq_xx" }, samples: points("failed") },
-        ...WITHIN.map(([le]) => ({ labels: { ...timed, le }, samples: points(le) })),
-      ];
-    });
-    return Promise.resolve(series);
-  }
-
-  /** One pod for each slot, scraped half an interval apart, that counts by status what it was asked by users. */
-  #podSeries(scrapes: readonly { at: number; totals: Totals }[]) {
-    const { app, metrics } = this.config;
-    return SLOTS.flatMap((slot, i): RawSeries[] => {
-      const labels = { __name__: "http_server_requests_seconds_count", namespace: app.namespace, app: app.name, slot };
-      const points = (count: (totals: { requests: number; failed: number }) => number) =>
-        scrapes.map(({ at, totals }) => {
-          return [
-            at - (i * metrics.scrapeInterval) / 2,
-            Math.floor(count({ requests: 0, failed: 0, ...totals[slot] }) + 1e-6),
-          ] as const;
-        });
-      const pod = { ...labels, job: "pods", instance: slot, uri: "/api/quote" };
-      return [
-        { labels: { ...pod, status: "200" }, samples: points(({ failed, requests }) => requests - failed) },
-        { labels: { ...pod, status: "500" }, samples: points(({ failed }) => failed) },
-      ];
-    });
-  }
-}
-
-/** What the live slot was in the hour before: 200 requests a second, none of which failed. */
-function answerBefore(query: string, { app, release }: DrivenConfig): readonly MetricValue[] {
-  const ofLive = [envoyCluster(app, release.live), `slot="${release.live}"`];
-  if (!ofLive.some((name) => query.includes(name))) throw new Error(`not about the live slot: ${query}`);
-  if (query.includes("_rq_xx") || query.includes('status=~"5..')) return [];
-  if (!query.includes("by (le)")) return [{ labels: {}, value: 720_000 }];
-  return WITHIN.map(([le, share]) => ({ labels: { le }, value: 720_000 * share }));
 }
