@@ -186,7 +186,9 @@ describe("faults around a release", () => {
     assert.equal(again.code, 1);
     assert.match(
       again.stderr,
-      /^version 1\.1\.0 is still under release in green at weight 5 %\.\nWait for its release program, or take it off with "sluice abort"\./,
+      new RegExp(
+        `^The release of 1\\.1\\.0 \\([-0-9]+\\) is at weight 5 % \\((observe|dwell)\\): .*/${release.pid} drives it, last heard of`,
+      ),
     );
     const abort = await service.run("abort");
     assert.equal(abort.code, 0, abort.stdout + abort.stderr);

@@ -162,7 +162,10 @@ describe("releases on the lab", () => {
     ["at a weight", "weight-observed"],
   ] as const) {
     it(`interrupted ${phase}, leaves all traffic on stable: exit code 130`, async () => {
-      const release = service.start("release", "--image", "sluice-sample:1.2.0");
+      const refused = await service.release("1.2.0");
+      assert.equal(refused.code, 1);
+      assert.match(refused.stderr, /^version 1\.2\.0 was taken back: fails more than /);
+      const release = service.start("release", "--image", "sluice-sample:1.2.0", "--again");
       await release.waitForEvent((event) => event.type === type);
       process.kill(release.pid, "SIGINT");
       const run = await release.done;

@@ -19,7 +19,7 @@ const NO_BACKEND = { PULUMI_BACKEND_URL: "file:///dev/null/state" };
  * @returns the stable version
  */
 async function cutOff(service: Service, version: string): Promise<string> {
-  const release = service.start("release", "--image", `sluice-sample:${version}`);
+  const release = service.start("release", "--image", `sluice-sample:${version}`, "--again");
   await release.waitForEvent((event) => event.type === "weight-observed");
   process.kill(release.pid, "SIGKILL");
   await release.done;
