@@ -33,9 +33,18 @@ async function abortStack(options: SessionOptions, reporter: Reporter): Promise<
   if (argo !== undefined) return abortRollout(argo.release, argo.ports);
   const { config, ports } = await openSwitch(options, reporter);
   if (!isDrivenConfig(config)) return abortWithoutRelease(ports);
-  const session = await openWayBack(options, reporter);
+  let agrees = true;
+  const listening: Reporter = {
+    report(event) {
+      if (event.type === "reconcile-failed") agrees = false;
+      reporter.report(event);
+    },
+    close: () => undefined,
+  };
+  const session = await openWayBack(options, listening);
   // Neither a journal that cannot be read nor a lease that cannot be taken may hold the traffic.
   const ending = await abortRelease(session.config, session.ports, thisDriver(options.stack)).catch(() => undefined);
   if (ending === undefined) return abortWithoutRelease(ports);
-  return ending.outcome === "rollback-failed" ? EXIT.rollbackFailed : EXIT.promoted;
+  if (ending.outcome === "rollback-failed") return EXIT.rollbackFailed;
+  return agrees ? EXIT.promoted : EXIT.userError;
 }
