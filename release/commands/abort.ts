@@ -33,10 +33,10 @@ async function abortStack(options: SessionOptions, reporter: Reporter): Promise<
   if (argo !== undefined) return abortRollout(argo.release, argo.ports);
   const { config, ports } = await openSwitch(options, reporter);
   if (!isDrivenConfig(config)) return abortWithoutRelease(ports);
-  let agrees = true;
+  const told = new Set<string>();
   const listening: Reporter = {
     report(event) {
-      if (event.type === "reconcile-failed") agrees = false;
+      told.add(event.type);
       reporter.report(event);
     },
     close: () => undefined,
@@ -46,5 +46,5 @@ async function abortStack(options: SessionOptions, reporter: Reporter): Promise<
   const ending = await abortRelease(session.config, session.ports, thisDriver(options.stack)).catch(() => undefined);
   if (ending === undefined) return abortWithoutRelease(ports);
   if (ending.outcome === "rollback-failed") return EXIT.rollbackFailed;
-  return agrees ? EXIT.promoted : EXIT.userError;
+  return told.has("reconcile-failed") ? EXIT.userError : EXIT.promoted;
 }
