@@ -60,14 +60,14 @@ export interface View {
   readonly archive: ReleaseArchive;
 }
 
+/** For commands that only read. */
+export const SILENT: Reporter = { report: () => undefined, close: () => undefined };
+
 /**
  * Opens what a command looks at. Changes nothing.
  *
  * @throws UserError or ConfigError when something the user can set right is wrong
  */
-/** For commands that only read. */
-export const SILENT: Reporter = { report: () => undefined, close: () => undefined };
-
 export async function openView(options: SessionOptions): Promise<View> {
   const { config, ports } = await openSwitch(options, SILENT);
   const cluster = connectCluster();

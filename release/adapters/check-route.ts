@@ -2,6 +2,7 @@ import type { AxiosResponse, CreateAxiosDefaults } from "axios";
 import { z } from "zod";
 import { CANDIDATE_HEADER, SLOT_HEADER } from "../../config/limits.ts";
 import type { Slot } from "../../config/release-state.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** By which way a check reaches the candidate. */
 export interface CheckRoute {
@@ -41,11 +42,3 @@ export function proxyRoute(connect: CheckRoute["connect"]): CheckRoute {
 }
 
 const statusSchema = z.object({ kind: z.literal("Status"), apiVersion: z.literal("v1"), message: z.string() });
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -8,7 +8,8 @@ import { TakenOver, UserError } from "../errors.ts";
 import type { ReleaseEvent } from "../events.ts";
 import type { Journal, JournalEntry } from "../ports.ts";
 import { isFinished, recordSchema } from "../record.ts";
-import type { Cluster } from "./kubernetes.ts";
+import { selectLabels, type Cluster } from "./kubernetes.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** A ConfigMap holds 1 MiB; what compressed events may take of it, as base64. */
 const MOST_EVENT_BYTES = 700_000;
@@ -44,7 +45,7 @@ export function createKubernetesJournal(
   const known = new Map<string, string>();
   const writer = randomUUID();
   const list = async () => {
-    const { items } = await cluster.list({ ...kind, selector: selectorOf(app) }, listSchema);
+    const { items } = await cluster.list({ ...kind, selector: selectLabels(releaseLabels(name)) }, listSchema);
     return items.sort((a, b) => b.metadata.name.localeCompare(a.metadata.name));
   };
   const read = async (entry: Entry): Promise<JournalEntry> => {
@@ -103,12 +104,6 @@ export interface ReleaseArchive extends Pick<Journal, "readLatest"> {
   readAll(): Promise<readonly JournalEntry[]>;
 }
 
-function selectorOf({ name }: Pick<App, "name">): string {
-  return Object.entries(releaseLabels(name))
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",");
-}
-
 /** @throws UserError when it was written by a program that this one does not understand */
 async function parseEntry({ binaryData, data, metadata }: Entry): Promise<JournalEntry> {
   const record = recordSchema.safeParse(parseJson(data.record));
@@ -119,14 +114,6 @@ async function parseEntry({ binaryData, data, metadata }: Entry): Promise<Journa
     );
   }
   return { record: record.data, events: await decompress(binaryData.events) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where the events of a very long release do not fit, its oldest samples go: the record holds what they proved. */

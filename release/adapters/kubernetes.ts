@@ -2,6 +2,7 @@ import { ApiException, CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy
 import { z } from "zod";
 import type { KubernetesObject } from "../../config/outputs.ts";
 import { messageOf } from "../errors.ts";
+import { parseJson } from "./parse-json.ts";
 
 const TIMEOUT_MS = 5_000;
 
@@ -80,6 +81,13 @@ export function connectCluster(): Cluster {
   };
 }
 
+/** Labels as a selector of all objects that carry them. */
+export function selectLabels(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+}
+
 function describeObject({ kind, metadata }: PlainObject): string {
   return `${kind} ${metadata.namespace}/${metadata.name}`;
 }
@@ -120,12 +128,4 @@ function describeApiError(error: unknown): string {
   if (parsed.success) return parsed.data.message;
   const cause = error instanceof Error ? error.cause : undefined;
   return cause === undefined ? messageOf(error) : `${messageOf(error)} (${messageOf(cause)})`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,7 +6,7 @@ import { listenForAlerts, type FiringAlert } from "../adapters/alert-receiver.ts
 import { createKubernetesJournal } from "../adapters/kubernetes-journal.ts";
 import { createKubernetesLease } from "../adapters/kubernetes-lease.ts";
 import { createKubernetesPods } from "../adapters/kubernetes-pods.ts";
-import { connectCluster, type Cluster } from "../adapters/kubernetes.ts";
+import { connectCluster, selectLabels, type Cluster } from "../adapters/kubernetes.ts";
 import { partsOf } from "../adapters/switches/parts.ts";
 import { createTrafficSwitch } from "../adapters/switches/traffic-switch.ts";
 import { systemClock } from "../adapters/system-clock.ts";
@@ -67,9 +67,7 @@ export async function runWatchdog({ listen, namespace: namespaces }: WatchdogOpt
 
 /** An app has a Lease from its first release on. */
 async function discover(cluster: Cluster, namespaces: readonly string[]) {
-  const selector = Object.entries(RELEASE_LABELS)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",");
+  const selector = selectLabels(RELEASE_LABELS);
   const found = await Promise.all(
     namespaces.map(async (namespace) => {
       const leases = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace, selector };

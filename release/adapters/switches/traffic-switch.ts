@@ -15,6 +15,7 @@ import type { Cluster } from "../kubernetes.ts";
 import { takeOwned } from "./owned-fields.ts";
 import { liveObjectSchema, type LiveObject, type ObjectId, type RouterPart, type RouterParts } from "./router-part.ts";
 import { passOn } from "./shares.ts";
+import { parseJson } from "../parse-json.ts";
 
 /** A part of the router as it is now. */
 interface Found {
@@ -121,12 +122,4 @@ function parseState(text: string | undefined, { kind, name, namespace }: ObjectI
     `${kind} ${namespace}/${name} carries no valid release state (annotation ${STATE_ANNOTATION}): ` +
       'it was not written by this stack; run "pulumi up" first.',
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
