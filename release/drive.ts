@@ -55,9 +55,9 @@ export async function abortRelease(config: DrivenConfig, ports: Ports, driver: D
     const entry = await ports.journal.readLatest();
     if (entry === undefined || isFinished(entry.record)) return undefined;
     const reason = `asked for by ${driver.name}`;
-    const { clock, reporter } = ports;
-    reporter.report({ type: "rolling-back", at: clock.now(), weight: entry.record.state.weight, reason });
     const run = new Run(entry.record, config, ports, signal, entry.events);
+    const { clock, reporter } = run.ports;
+    reporter.report({ type: "rolling-back", at: clock.now(), weight: run.state.weight, reason });
     run.note({ phase: { kind: "back", reason, interrupted: false, faulty: false } });
     return executeRelease(run);
   });

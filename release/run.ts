@@ -91,8 +91,9 @@ export class Run {
     const { clock, journal, reporter } = this.ports;
     const deadline = clock.now() + JOURNAL_WITHIN_MS;
     const next = this.#after(move);
-    await this.#writing;
     for (let told = false; ; told = true) {
+      // What was noted during a look must not arrive after this.
+      await this.#writing;
       try {
         await journal.write(next, this.#events);
         this.#record = next;

@@ -99,6 +99,9 @@ describe("abort", () => {
     assert.equal(world.inForce.candidate, undefined);
     assert.deepEqual(world.saved.at(-1), world.inForce);
     assert.equal(world.journal.latest?.phase.kind, "finished");
+    const remembered = (await world.journal.readLatest())?.events.find(({ type }) => type === "rolling-back");
+    assert.ok(remembered?.type === "rolling-back");
+    assert.equal(remembered.reason, "asked for by operator");
   });
 
   it("has nothing to do where no release is under way", async () => {
