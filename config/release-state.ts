@@ -145,8 +145,8 @@ export function deny(state: ReleaseState, version: string, reason: string): Rele
   return { ...state, denied: Object.fromEntries([...others, [version, reason] as const].slice(-MOST_DENIED)) };
 }
 
-/** Forgets what a version was denied for. */
-export function allow(state: ReleaseState, version: string): ReleaseState {
+/** Forgets what a version was denied for: all traffic has proved it well. */
+function allow(state: ReleaseState, version: string): ReleaseState {
   const { denied = {}, ...rest } = state;
   const others = Object.entries(denied).filter(([name]) => name !== version);
   return others.length === 0 ? rest : { ...rest, denied: Object.fromEntries(others) };
@@ -163,11 +163,15 @@ export function switched(state: ReleaseState): ReleaseState {
   return { ...state, live: slot, weight: 0, serial: state.serial + 1 };
 }
 
-/** The candidate becomes the live version. No traffic moves: it had all of it, and the old version stays warm. */
+/**
+ * The candidate becomes the live version, and is denied no longer.
+ * No traffic moves: it had all of it, and the old version stays warm.
+ */
 export function promoted(state: ReleaseState): ReleaseState {
   const { candidate, ...rest } = state;
   if (candidate === undefined || state.weight !== 100) {
     throw new RangeError(`release state: cannot promote at weight ${state.weight} with candidate ${String(candidate)}`);
   }
-  return { ...rest, live: candidate, weight: 0, serial: state.serial + 1 };
+  const live = { ...rest, live: candidate, weight: 0, serial: state.serial + 1 };
+  return allow(live, liveVersion(live).version);
 }

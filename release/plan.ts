@@ -1,6 +1,5 @@
 import { contractedFor, refuseReturn } from "../config/contraction.ts";
 import {
-  allow,
   liveVersion,
   otherSlot,
   slotStateSchema,
@@ -58,7 +57,7 @@ export function planRelease(
   next: { readonly version: string; readonly image: string; readonly again?: boolean },
 ): Plan {
   const { database, gate, strategy } = config;
-  const from = next.again === true ? allow(config.release, next.version) : config.release;
+  const { release: from } = config;
   const live = liveVersion(from);
   if (from.candidate !== undefined) {
     throw new UserError(
@@ -78,7 +77,7 @@ export function planRelease(
     );
   }
   const denied = from.denied?.[next.version];
-  if (denied !== undefined) {
+  if (denied !== undefined && next.again !== true) {
     throw new UserError(
       `version ${next.version} was taken back: ${denied}.\nRelease a repaired version under a new name, or this one by --again.`,
     );

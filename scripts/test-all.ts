@@ -32,6 +32,8 @@ const PARTS: readonly Part[] = [
 interface Count {
   readonly passed: number;
   readonly failed: number;
+  /** What mocha says of the failures, or that a step failed. */
+  readonly failures?: string;
 }
 
 async function run({ command, counts, name }: Part): Promise<Count> {
@@ -45,8 +47,8 @@ async function run({ command, counts, name }: Part): Promise<Count> {
     output += chunk.toString();
   });
   const code = await new Promise<number>((resolve) => child.on("close", (exit) => resolve(exit ?? 1)));
-  const count =
-    counts === "mocha" ? readTotals(output, code) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  const self = code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, failures: `  exit code ${code}` };
+  const count = counts === "mocha" ? readTotals(output, code) : self;
   console.log(
     `── ${name}: ${count.passed} passed, ${count.failed} failed in ${Math.round((Date.now() - began) / 1_000)} s`,
   );
@@ -57,13 +59,18 @@ async function run({ command, counts, name }: Part): Promise<Count> {
 function readTotals(output: string, code: number): Count {
   const total = (word: string) => Number(new RegExp(`^ *(\\d+) ${word}`, "m").exec(output)?.[1] ?? 0);
   const failed = total("failing");
-  return { passed: total("passing"), failed: code !== 0 && failed === 0 ? 1 : failed };
+  const passed = total("passing");
+  if (failed === 0) return code === 0 ? { passed, failed } : { passed, failed: 1, failures: `  exit code ${code}` };
+  return { passed, failed, failures: output.slice(output.search(/^ *\d+ failing/m)) };
 }
 
 let sum: Count = { passed: 0, failed: 0 };
+const failures: string[] = [];
 for (const part of PARTS) {
-  const { failed, passed } = await run(part);
-  sum = { passed: sum.passed + passed, failed: sum.failed + failed };
+  const count = await run(part);
+  sum = { passed: sum.passed + count.passed, failed: sum.failed + count.failed };
+  if (count.failures !== undefined) failures.push(`\n── failed in ${part.name} ──\n${count.failures.trimEnd()}`);
 }
+if (failures.length > 0) console.log(failures.join("\n"));
 console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
 process.exitCode = sum.failed === 0 ? 0 : 1;

@@ -87,8 +87,7 @@ function sizeIn(options: string, name: string): number {
   return Number(amount) * (unit === "m" ? 2 ** 20 : 1_024);
 }
 
-describe("Java options, asked of this machine's JDK", function () {
-  this.timeout(30_000);
+describe("Java options, asked of this machine's JDK", () => {
   const jdk = Number(/version "(\d+)/.exec(spawnSync("java", ["-version"], { encoding: "utf8" }).stderr)?.[1]);
 
   /** What a JVM with these options has in force. It says nothing but its version: no warning, no unknown option. */

@@ -219,5 +219,5 @@ describe("Dashboard", () => {
     const args = ["--input-type=module", "--eval", script];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
     assert.equal(stdout.trim(), "0");
-  }).timeout(20_000);
+  });
 });

@@ -43,6 +43,14 @@ describe("release state", () => {
     assert.deepEqual(after, { live: "green", weight: 0, serial: 7, blue: one, green: two });
   });
 
+  it("denies a version no longer once it is promoted, and only then", () => {
+    const full = withWeight(withCandidate(start, two), 100);
+    const denied = { [two.version]: "fails too often", "1.0.9": "too slow" };
+    assert.deepEqual(rolledBack({ ...full, denied }).denied, denied);
+    assert.deepEqual(promoted({ ...full, denied }).denied, { "1.0.9": "too slow" });
+    assert.equal("denied" in promoted({ ...full, denied: { [two.version]: "fails too often" } }), false);
+  });
+
   it("refuses to promote what has not all traffic", () => {
     assert.throws(() => promoted(withWeight(withCandidate(start, two), 50)), /cannot promote at weight 50/);
     assert.throws(() => promoted(start), /cannot promote at weight 0/);

@@ -74,5 +74,5 @@ describe("installation into the cache", () => {
     });
     assert.deepEqual(lines, [`  building crane 0.0.0-test (1 of 1), log ${log}`]);
     assert.deepEqual(await readdir(join(cache, "crane")), []);
-  }).timeout(60_000);
+  });
 });

@@ -108,5 +108,5 @@ describe("processes of the lab", () => {
     assert.deepEqual(await endProcesses(await found(), 300), []);
     assert.equal((await ended)[1], "SIGKILL");
     assert.equal(await isAlive(pid), false);
-  }).timeout(15_000);
+  });
 });

@@ -7,9 +7,7 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 const advise = (...args: readonly string[]) =>
   execa(process.execPath, [path.join(ROOT, "release/cli.ts"), "advise", ...args], { cwd: ROOT, reject: false });
 
-describe("sluice advise", function () {
-  this.timeout(30_000);
-
+describe("sluice advise", () => {
   it("starts from a stack, and prints JSON with what to paste", async () => {
     const { exitCode, stdout } = await advise("--stack", "production", "--traffic", "50", "--json");
     assert.equal(exitCode, 0);

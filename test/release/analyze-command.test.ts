@@ -11,8 +11,7 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 const analyze = (...args: readonly string[]) =>
   execa(process.execPath, [path.join(ROOT, "release/cli.ts"), "analyze", ...args], { cwd: ROOT, reject: false });
 
-describe("sluice analyze", function () {
-  this.timeout(30_000);
+describe("sluice analyze", () => {
   let directory = "";
   before(async () => {
     directory = await mkdtemp(path.join(tmpdir(), "sluice-analyze-"));

@@ -28,9 +28,7 @@ function linesOf(events: readonly ReleaseEvent[]): readonly unknown[] {
     .map((line) => JSON.parse(line) as unknown);
 }
 
-describe("the schema of events", function () {
-  this.timeout(60_000);
-
+describe("the schema of events", () => {
   let strict: EventsSchema;
   let published: EventsSchema;
   before(() => {

@@ -107,8 +107,7 @@ describe("the journal in the cluster", () => {
     );
   });
 
-  it("drops the oldest samples of a release that is too long for the cluster, and nothing else", async function () {
-    this.timeout(20_000);
+  it("drops the oldest samples of a release that is too long for the cluster, and nothing else", async () => {
     const { cluster, stored } = apiServer();
     const noise = Array.from({ length: 40_000 }, (_, at): ReleaseEvent => ({
       type: "sampled",

@@ -36,7 +36,7 @@ describe("plan", () => {
         "version 1.1.0 was taken back: fails too often.\nRelease a repaired version under a new name, or this one by --again.",
     });
     assert.equal(planRelease(config, { ...next, version: "1.1.1" }).from.denied?.["1.1.0"], "fails too often");
-    assert.deepEqual(planRelease(config, { ...next, again: true }).from.denied, { "1.0.9": "too slow" });
+    assert.deepEqual(planRelease(config, { ...next, again: true }).from.denied, release.denied);
   });
 
   it("goes to 100 % in one step for blue/green", () => {

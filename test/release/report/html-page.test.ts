@@ -79,7 +79,7 @@ describe("HTML report as a page", () => {
         assert.equal(/NaN|undefined|Infinity|\[object/.test(page), false, `${type} ${index}`);
       }
     }
-  }).timeout(60_000);
+  });
 
   describe("of a release as the release program makes it", () => {
     const report = async (options: ConstructorParameters<typeof World>[0]) => {
