@@ -1,8 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import { declareService } from "./components/declare-service.ts";
 import { quickDeletes } from "./components/quick-deletes.ts";
+import { shortenTraces } from "./components/short-traces.ts";
 import { loadStackConfig } from "./config/load.ts";
 
+shortenTraces();
 const { secrets, stack } = loadStackConfig();
 
 // Flags change in place, so that no pod ever finds them missing; what must not change is declared immutable.

@@ -5,7 +5,10 @@ import * as k8s from "@pulumi/kubernetes";
 import { parse } from "yaml";
 import { declareService } from "../components/declare-service.ts";
 import { quickDeletes } from "../components/quick-deletes.ts";
+import { shortenTraces } from "../components/short-traces.ts";
 import { parseStackConfig } from "../config/parse.ts";
+
+shortenTraces();
 
 const FILE = path.resolve(import.meta.dirname, "../Pulumi.production.yaml");
 const { config } = parse(readFileSync(FILE, "utf8")) as { config: Record<string, unknown> };

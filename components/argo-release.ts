@@ -15,9 +15,9 @@ import { Rollout } from "./crds/argo.ts";
 import { declareContraction, declareExpansion } from "./database-change.ts";
 import { labelVersion, selectApp } from "./internal/labels.ts";
 import { podTemplate, seconds } from "./internal/pod-template.ts";
-import { leaveReplicas, PodGuards } from "./pod-guards.ts";
-import { PodSurroundings } from "./pod-surroundings.ts";
-import { VersionedSettings } from "./versioned-settings.ts";
+import { guardPods, leaveReplicas } from "./pod-guards.ts";
+import { declareSurroundings } from "./pod-surroundings.ts";
+import { declareSettings } from "./versioned-settings.ts";
 
 export interface ArgoReleaseArgs {
   readonly app: App;
@@ -54,12 +54,15 @@ export class ArgoRelease extends pulumi.ComponentResource {
     const labels = labelVersion(app, version);
     this.selector = selectApp(app);
     const liveType = router.kind === "selector" ? router.serviceType : "ClusterIP";
-    const surroundings = new PodSurroundings(`${name}-surroundings`, { app, workload }, { parent: this });
-    const { serviceAccount } = surroundings;
+    const { objects, serviceAccount } = declareSurroundings(
+      `${name}-surroundings`,
+      { app, workload },
+      { parent: this },
+    );
     const changed = { app, workload, secrets, serviceAccount, database, state, strategy: strategy.kind };
-    const expansion = declareExpansion(`${name}-database`, changed, { parent: this, dependsOn: surroundings });
+    const expansion = declareExpansion(`${name}-database`, changed, { parent: this, dependsOn: objects });
     const before = expansion?.before(live) ?? [];
-    const settings = new VersionedSettings(
+    const settings = declareSettings(
       `${name}-settings`,
       { app, settings: workload.settings, secrets, version, labels: this.selector, keptBy: "content" },
       { parent: this },
@@ -88,7 +91,7 @@ export class ArgoRelease extends pulumi.ComponentResource {
           // A version whose pods never become ready is given up like one that fails its analysis.
           progressDeadlineAbort: true,
           selector: { matchLabels: this.selector },
-          template: podTemplate({ app, workload, image, labels, serviceAccount, settings: settings.names, flags }),
+          template: podTemplate({ app, workload, image, labels, serviceAccount, settings, flags }),
           strategy: renderStrategy(app, strategy, metrics),
         },
       },
@@ -103,7 +106,7 @@ export class ArgoRelease extends pulumi.ComponentResource {
     const target = { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", name: rollout.metadata.name } as const;
     // An autoscaler counts the pods of both versions and their whole load: what it leaves can carry that alone.
     const guarded = { app, workload, target, selector: this.selector, replicas: strategy.replicas, mayShrink: true };
-    new PodGuards(`${name}-guards`, guarded, { parent: this });
+    guardPods(`${name}-guards`, guarded, { parent: this });
     // Pulumi does not wait for Argo: whoever approves a contraction has seen the Rollout healthy.
     declareContraction(`${name}-contraction`, changed, expansion, { parent: this, dependsOn: rollout });
     this.registerOutputs({});

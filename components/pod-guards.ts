@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { App } from "../config/app.ts";
 import type { Workload } from "../config/workload.ts";
 
@@ -21,38 +21,32 @@ export interface PodGuardsArgs {
 }
 
 /**
- * What keeps enough pods of one workload: a budget for evictions and, where the stack asks for it, an autoscaler. A
+ * Declares what keeps enough pods of one workload: a budget for evictions and, where the stack asks for it, an autoscaler. A
  * workload without pods has no guards.
  */
-export class PodGuards extends pulumi.ComponentResource {
-  static readonly __pulumiType = "sluice:index:PodGuards";
-
-  constructor(name: string, args: PodGuardsArgs, opts: pulumi.ComponentResourceOptions) {
-    super(PodGuards.__pulumiType, name, {}, opts);
-    const { app, selector, target, workload } = args;
-    const metadata = { name: target.name, namespace: app.namespace, labels: selector };
-    new k8s.policy.v1.PodDisruptionBudget(
-      `${name}-budget`,
-      {
-        metadata,
-        spec: {
-          maxUnavailable: workload.disruption.maxUnavailable,
-          // A pod that is not ready serves nobody: it must not keep a node from being drained.
-          unhealthyPodEvictionPolicy: "AlwaysAllow",
-          selector: { matchLabels: selector },
-        },
+export function guardPods(name: string, args: PodGuardsArgs, opts: pulumi.CustomResourceOptions): void {
+  const { app, selector, target, workload } = args;
+  const metadata = { name: target.name, namespace: app.namespace, labels: selector };
+  new k8s.policy.v1.PodDisruptionBudget(
+    `${name}-budget`,
+    {
+      metadata,
+      spec: {
+        maxUnavailable: workload.disruption.maxUnavailable,
+        // A pod that is not ready serves nobody: it must not keep a node from being drained.
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+        selector: { matchLabels: selector },
       },
-      { parent: this },
+    },
+    opts,
+  );
+  const { autoscaling } = workload;
+  if (autoscaling !== undefined) {
+    new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+      `${name}-autoscaler`,
+      { metadata, spec: autoscalerSpec(args, autoscaling) },
+      opts,
     );
-    const { autoscaling } = workload;
-    if (autoscaling !== undefined) {
-      new k8s.autoscaling.v2.HorizontalPodAutoscaler(
-        `${name}-autoscaler`,
-        { metadata, spec: autoscalerSpec(args, autoscaling) },
-        { parent: this },
-      );
-    }
-    this.registerOutputs({});
   }
 }
 

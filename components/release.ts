@@ -11,10 +11,10 @@ import type { Experiment } from "../config/experiment.ts";
 import type { BlueGreen, Canary } from "../config/strategy.ts";
 import type { Workload } from "../config/workload.ts";
 import { declareContraction, declareExpansion } from "./database-change.ts";
-import { PodSurroundings } from "./pod-surroundings.ts";
+import { declareSurroundings } from "./pod-surroundings.ts";
 import { declareRoutes, guardOf } from "./routers/declare.ts";
-import { SerialPolicy } from "./serial-policy.ts";
-import { Services } from "./services.ts";
+import { declareSerialPolicy } from "./serial-policy.ts";
+import { declareServices } from "./services.ts";
 import { VersionSlot } from "./version-slot.ts";
 
 interface CommonArgs {
@@ -52,11 +52,14 @@ export class Release extends pulumi.ComponentResource {
   constructor(name: string, args: ReleaseArgs, opts: pulumi.ComponentResourceOptions) {
     super(Release.__pulumiType, name, {}, opts);
     const { app, audience, database, flags, router, secrets, state, strategy, workload } = args;
-    const surroundings = new PodSurroundings(`${name}-surroundings`, { app, workload }, { parent: this });
-    const { serviceAccount } = surroundings;
+    const { objects, serviceAccount } = declareSurroundings(
+      `${name}-surroundings`,
+      { app, workload },
+      { parent: this },
+    );
     const changed = { app, workload, secrets, serviceAccount, database, state, strategy: strategy.kind };
-    const expansion = declareExpansion(`${name}-database`, changed, { parent: this, dependsOn: surroundings });
-    const services = new Services(
+    const expansion = declareExpansion(`${name}-database`, changed, { parent: this, dependsOn: objects });
+    const services = declareServices(
       `${name}-services`,
       { app, live: state.live, liveIsRouted: router.kind === "selector" },
       { parent: this },
@@ -70,14 +73,14 @@ export class Release extends pulumi.ComponentResource {
         new VersionSlot(`${name}-${slot}`, filled, { parent: this, dependsOn: expansion?.before(version) ?? [] }),
       ];
     });
-    const policy = new SerialPolicy(`${name}-serial`, { app, guard: guardOf(router, app) }, { parent: this });
+    const policy = declareSerialPolicy(`${name}-serial`, { app, guard: guardOf(router, app) }, { parent: this });
     // Routing comes last: a candidate is not reachable before it is ready, and a failed one leaves the traffic alone.
     const routes = declareRoutes(
       `${name}-routes`,
       { app, router, audience, split: splitOf(strategy, audience), state },
-      { parent: this, dependsOn: [services, ...slots, policy] },
+      { parent: this, dependsOn: [...services, ...slots, ...policy] },
     );
-    declareContraction(`${name}-contraction`, changed, expansion, { parent: this, dependsOn: routes });
+    declareContraction(`${name}-contraction`, changed, expansion, { parent: this, dependsOn: routes.weights });
     this.routing = routes.handle;
     this.registerOutputs({ routing: this.routing });
   }

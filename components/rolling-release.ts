@@ -11,9 +11,9 @@ import type { Workload } from "../config/workload.ts";
 import { declareContraction, declareExpansion } from "./database-change.ts";
 import { labelVersion, selectApp } from "./internal/labels.ts";
 import { podTemplate, seconds } from "./internal/pod-template.ts";
-import { leaveReplicas, PodGuards } from "./pod-guards.ts";
-import { PodSurroundings } from "./pod-surroundings.ts";
-import { VersionedSettings } from "./versioned-settings.ts";
+import { guardPods, leaveReplicas } from "./pod-guards.ts";
+import { declareSurroundings } from "./pod-surroundings.ts";
+import { declareSettings } from "./versioned-settings.ts";
 
 export interface RollingReleaseArgs {
   readonly app: App;
@@ -45,12 +45,15 @@ export class RollingRelease extends pulumi.ComponentResource {
     const labels = labelVersion(app, version);
     this.selector = selectApp(app);
     const updated = `${longestUpdate(strategy, workload)}s`;
-    const surroundings = new PodSurroundings(`${name}-surroundings`, { app, workload }, { parent: this });
-    const { serviceAccount } = surroundings;
+    const { objects, serviceAccount } = declareSurroundings(
+      `${name}-surroundings`,
+      { app, workload },
+      { parent: this },
+    );
     const changed = { app, workload, secrets, serviceAccount, database, state, strategy: strategy.kind };
-    const expansion = declareExpansion(`${name}-database`, changed, { parent: this, dependsOn: surroundings });
+    const expansion = declareExpansion(`${name}-database`, changed, { parent: this, dependsOn: objects });
     const before = expansion?.before(live) ?? [];
-    const settings = new VersionedSettings(
+    const settings = declareSettings(
       `${name}-settings`,
       { app, settings: workload.settings, secrets, version, labels: this.selector, keptBy: "content" },
       { parent: this },
@@ -73,7 +76,7 @@ export class RollingRelease extends pulumi.ComponentResource {
           progressDeadlineSeconds: seconds(workload.readyTimeout) + seconds(minReadyTime),
           selector: { matchLabels: this.selector },
           strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge, maxUnavailable } },
-          template: podTemplate({ app, workload, image, labels, serviceAccount, settings: settings.names, flags }),
+          template: podTemplate({ app, workload, image, labels, serviceAccount, settings, flags }),
         },
       },
       {
@@ -85,7 +88,7 @@ export class RollingRelease extends pulumi.ComponentResource {
     );
     const target = { apiVersion: "apps/v1", kind: "Deployment", name: deployment.metadata.name } as const;
     const guarded = { app, workload, target, selector: this.selector, replicas, mayShrink: true };
-    new PodGuards(`${name}-guards`, guarded, { parent: this });
+    guardPods(`${name}-guards`, guarded, { parent: this });
     new k8s.core.v1.Service(
       `${name}-service`,
       {

@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { App } from "../config/app.ts";
 import { SERIAL_ANNOTATION } from "../config/limits.ts";
 import type { Guard } from "./routers/router.ts";
@@ -18,60 +18,59 @@ const serialOf = (object: string): string =>
  * old checkout, a runner that was cut off. Such a write carries an old serial; already its preview fails, because the
  * provider previews by a dry run on the server.
  */
-export class SerialPolicy extends pulumi.ComponentResource {
-  static readonly __pulumiType = "sluice:index:SerialPolicy";
-
-  constructor(name: string, { app, guard }: SerialPolicyArgs, opts: pulumi.ComponentResourceOptions) {
-    super(SerialPolicy.__pulumiType, name, {}, opts);
-    const metadata = { name: `sluice-serial.${app.namespace}.${app.name}` };
-    const policy = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
-      `${name}-policy`,
-      {
-        metadata,
-        spec: {
-          failurePolicy: "Fail",
-          matchConstraints: {
-            resourceRules: [
-              {
-                apiGroups: [guard.apiGroup],
-                apiVersions: ["*"],
-                resources: [guard.resource],
-                resourceNames: [...guard.names],
-                operations: ["UPDATE"],
-              },
-            ],
-          },
-          variables: [
-            { name: "old", expression: serialOf("oldObject") },
-            { name: "new", expression: serialOf("object") },
-          ],
-          validations: [
+export function declareSerialPolicy(
+  name: string,
+  { app, guard }: SerialPolicyArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const metadata = { name: `sluice-serial.${app.namespace}.${app.name}` };
+  const policy = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
+    `${name}-policy`,
+    {
+      metadata,
+      spec: {
+        failurePolicy: "Fail",
+        matchConstraints: {
+          resourceRules: [
             {
-              expression: `variables.new > variables.old || (variables.new == variables.old && ${guard.unchanged})`,
-              messageExpression:
-                `'the routing of ${app.namespace}/${app.name} is at serial ' + string(variables.old) + ', this write knows serial ' ` +
-                "+ string(variables.new) + ': run \"sluice sync\" to bring the stack file up to date (a change of the routing made by hand raises release.serial by 1)'",
-              reason: "Invalid",
+              apiGroups: [guard.apiGroup],
+              apiVersions: ["*"],
+              resources: [guard.resource],
+              resourceNames: [...guard.names],
+              operations: ["UPDATE"],
             },
           ],
         },
-      },
-      { parent: this },
-    );
-    new k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
-      `${name}-binding`,
-      {
-        metadata,
-        spec: {
-          policyName: policy.metadata.name,
-          validationActions: ["Deny"],
-          matchResources: {
-            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": app.namespace } },
+        variables: [
+          { name: "old", expression: serialOf("oldObject") },
+          { name: "new", expression: serialOf("object") },
+        ],
+        validations: [
+          {
+            expression: `variables.new > variables.old || (variables.new == variables.old && ${guard.unchanged})`,
+            messageExpression:
+              `'the routing of ${app.namespace}/${app.name} is at serial ' + string(variables.old) + ', this write knows serial ' ` +
+              "+ string(variables.new) + ': run \"sluice sync\" to bring the stack file up to date (a change of the routing made by hand raises release.serial by 1)'",
+            reason: "Invalid",
           },
+        ],
+      },
+    },
+    opts,
+  );
+  const binding = new k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
+    `${name}-binding`,
+    {
+      metadata,
+      spec: {
+        policyName: policy.metadata.name,
+        validationActions: ["Deny"],
+        matchResources: {
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": app.namespace } },
         },
       },
-      { parent: this },
-    );
-    this.registerOutputs({});
-  }
+    },
+    opts,
+  );
+  return [policy, binding];
 }

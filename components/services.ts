@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { App } from "../config/app.ts";
 import { otherSlot, SLOTS, type Slot } from "../config/release-state.ts";
 import { selectApp, selectSlot } from "./internal/labels.ts";
@@ -14,21 +14,21 @@ export interface ServicesArgs {
 }
 
 /**
- * The Services of a service with two slots: one for each slot, one for the live version and one for the other slot. The
+ * Declares the Services of a service with two slots: one for each slot, one for the live version and one for the other slot. The
  * last two change their slot when a version is promoted, never with a weight.
  */
-export class Services extends pulumi.ComponentResource {
-  static readonly __pulumiType = "sluice:index:Services";
-
-  constructor(name: string, { app, live, liveIsRouted }: ServicesArgs, opts: pulumi.ComponentResourceOptions) {
-    super(Services.__pulumiType, name, {}, opts);
-    const declare = (role: string, service: string, slot: Slot) =>
-      new k8s.core.v1.Service(`${name}-${role}`, serviceArgs(app, service, slot), { parent: this });
-    for (const slot of SLOTS) declare(slot, serviceNames.slot(app, slot), slot);
-    declare("preview", serviceNames.preview(app), otherSlot(live));
-    if (!liveIsRouted) declare("live", serviceNames.live(app), live);
-    this.registerOutputs({});
-  }
+export function declareServices(
+  name: string,
+  { app, live, liveIsRouted }: ServicesArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const declare = (role: string, service: string, slot: Slot) =>
+    new k8s.core.v1.Service(`${name}-${role}`, serviceArgs(app, service, slot), opts);
+  return [
+    ...SLOTS.map((slot) => declare(slot, serviceNames.slot(app, slot), slot)),
+    declare("preview", serviceNames.preview(app), otherSlot(live)),
+    ...(liveIsRouted ? [] : [declare("live", serviceNames.live(app), live)]),
+  ];
 }
 
 function serviceArgs(app: App, name: string, slot: Slot): k8s.core.v1.ServiceArgs {

@@ -6,8 +6,8 @@ import type { Secrets } from "../config/secrets.ts";
 import type { Workload } from "../config/workload.ts";
 import { labelPod, selectSlot } from "./internal/labels.ts";
 import { podTemplate, seconds } from "./internal/pod-template.ts";
-import { leaveReplicas, PodGuards } from "./pod-guards.ts";
-import { VersionedSettings } from "./versioned-settings.ts";
+import { guardPods, leaveReplicas } from "./pod-guards.ts";
+import { declareSettings, type SettingsNames } from "./versioned-settings.ts";
 
 export interface VersionSlotArgs {
   readonly app: App;
@@ -32,7 +32,7 @@ export class VersionSlot extends pulumi.ComponentResource {
     super(VersionSlot.__pulumiType, name, {}, opts);
     const { app, mayShrink, secrets, slot, version, workload } = args;
     const labels = labelPod(app, slot, version.version);
-    const { names } = new VersionedSettings(
+    const settings = declareSettings(
       `${name}-settings-${version.version}`,
       { app, settings: workload.settings, secrets, version: version.version, labels, keptBy: "version" },
       { parent: this },
@@ -40,7 +40,7 @@ export class VersionSlot extends pulumi.ComponentResource {
     // An autoscaled Deployment keeps the number of pods that it has, and an autoscaler never wakes one that has none: it
     // would stay at 0 for ever. So an empty slot gives it up, and its next version begins with a number of its own.
     if (version.replicas > 0 || workload.autoscaling === undefined) {
-      const deployment = new k8s.apps.v1.Deployment(`${name}-deployment`, deploymentArgs(args, labels, names), {
+      const deployment = new k8s.apps.v1.Deployment(`${name}-deployment`, deploymentArgs(args, labels, settings), {
         parent: this,
         ...leaveReplicas(workload),
         customTimeouts: timeouts(workload),
@@ -49,7 +49,7 @@ export class VersionSlot extends pulumi.ComponentResource {
         const target = { apiVersion: "apps/v1", kind: "Deployment", name: deployment.metadata.name } as const;
         const selector = selectSlot(app, slot);
         const guarded = { app, workload, target, selector, replicas: version.replicas, mayShrink };
-        new PodGuards(`${name}-guards`, guarded, { parent: this });
+        guardPods(`${name}-guards`, guarded, { parent: this });
       }
     }
     this.registerOutputs({});
@@ -59,7 +59,7 @@ export class VersionSlot extends pulumi.ComponentResource {
 function deploymentArgs(
   { app, flags, serviceAccount, slot, version, workload }: VersionSlotArgs,
   labels: Readonly<Record<string, string>>,
-  settings: VersionedSettings["names"],
+  settings: SettingsNames,
 ): k8s.apps.v1.DeploymentArgs {
   return {
     metadata: { name: `${app.name}-${slot}`, namespace: app.namespace, labels: selectSlot(app, slot) },

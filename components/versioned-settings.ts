@@ -13,8 +13,8 @@ export interface VersionedSettingsArgs {
   readonly version: string;
   readonly labels: Readonly<Record<string, string>>;
   /**
-   * `version`: the settings are taken once, when the version comes, and stay as they are until it goes; the name of this
-   * component must then hold slot and version. `content`: a change makes new objects, whose new names roll the pods. The
+   * `version`: the settings are taken once, when the version comes, and stay as they are until it goes; the name given
+   * here must then hold slot and version. `content`: a change makes new objects, whose new names roll the pods. The
    * old ones stay, for revisions that may come back and for pods that serve until others have taken over; so names are
    * Pulumi's own, because content that comes back would find its name taken.
    */
@@ -30,48 +30,45 @@ export interface SettingsNames {
 }
 
 /**
- * Settings and secrets of one version. Both objects exist even when they are empty: were they made with the first setting
+ * Declares settings and secrets of one version. Both objects exist even when they are empty: were they made with the first setting
  * only, that setting would reach the versions that run already.
  */
-export class VersionedSettings extends pulumi.ComponentResource {
-  static readonly __pulumiType = "sluice:index:VersionedSettings";
-  readonly names: SettingsNames;
-
-  constructor(name: string, args: VersionedSettingsArgs, opts: pulumi.ComponentResourceOptions) {
-    super(VersionedSettings.__pulumiType, name, {}, opts);
-    const { app, keptBy, labels, secrets, settings, version } = args;
-    const metadataOf = (fingerprint: pulumi.Input<string>) => ({
-      ...(keptBy === "version"
-        ? { name: pulumi.output(fingerprint).apply((print) => objectName(app, version, [name, print])) }
-        : {}),
-      namespace: app.namespace,
-      labels,
-    });
-    // Pulumi then compares with what it made, not with what the stack file says now. The name is part of that: it tells
-    // the content.
-    const kept = (...fields: string[]): pulumi.CustomResourceOptions =>
-      keptBy === "version" ? { ignoreChanges: [...fields, "metadata.name"] } : { retainOnDelete: true };
-    const config = new k8s.core.v1.ConfigMap(
-      `${name}-config`,
-      {
-        metadata: metadataOf(JSON.stringify([settings.env, settings.files])),
-        immutable: true,
-        data: settings.env,
-        // `envFrom` reads `data` alone, a volume reads both: so no file becomes a variable, and one object is enough.
-        binaryData: mapStrings(settings.files, encode),
-      },
-      { parent: this, ...kept("data", "binaryData") },
-    );
-    // The name is no secret: it has to be legible in the pods.
-    const print = pulumi.unsecret(pulumi.output(secrets).apply((values) => fingerprintSecrets(app, values)));
-    const secret = new k8s.core.v1.Secret(
-      `${name}-secret`,
-      { metadata: metadataOf(print), immutable: true, ...contentOf(secrets, keptBy) },
-      { parent: this, ...kept("data", "stringData") },
-    );
-    this.names = { config: config.metadata.name, secret: secret.metadata.name };
-    this.registerOutputs({});
-  }
+export function declareSettings(
+  name: string,
+  args: VersionedSettingsArgs,
+  opts: pulumi.CustomResourceOptions,
+): SettingsNames {
+  const { app, keptBy, labels, secrets, settings, version } = args;
+  const metadataOf = (fingerprint: pulumi.Input<string>) => ({
+    ...(keptBy === "version"
+      ? { name: pulumi.output(fingerprint).apply((print) => objectName(app, version, [name, print])) }
+      : {}),
+    namespace: app.namespace,
+    labels,
+  });
+  // Pulumi then compares with what it made, not with what the stack file says now. The name is part of that: it tells
+  // the content.
+  const kept = (...fields: string[]): pulumi.CustomResourceOptions =>
+    keptBy === "version" ? { ignoreChanges: [...fields, "metadata.name"] } : { retainOnDelete: true };
+  const config = new k8s.core.v1.ConfigMap(
+    `${name}-config`,
+    {
+      metadata: metadataOf(JSON.stringify([settings.env, settings.files])),
+      immutable: true,
+      data: settings.env,
+      // `envFrom` reads `data` alone, a volume reads both: so no file becomes a variable, and one object is enough.
+      binaryData: mapStrings(settings.files, encode),
+    },
+    { ...opts, ...kept("data", "binaryData") },
+  );
+  // The name is no secret: it has to be legible in the pods.
+  const print = pulumi.unsecret(pulumi.output(secrets).apply((values) => fingerprintSecrets(app, values)));
+  const secret = new k8s.core.v1.Secret(
+    `${name}-secret`,
+    { metadata: metadataOf(print), immutable: true, ...contentOf(secrets, keptBy) },
+    { ...opts, ...kept("data", "stringData") },
+  );
+  return { config: config.metadata.name, secret: secret.metadata.name };
 }
 
 /**

@@ -14,6 +14,7 @@ export function labEnvironment(env: NodeJS.ProcessEnv = process.env): Record<str
     PULUMI_CONFIG_PASSPHRASE: "sluice-lab",
     PULUMI_HOME: paths.pulumiHome,
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    NODE_COMPILE_CACHE: paths.compileCache,
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PATH: [paths.bin, ...inherited].join(delimiter),
   };

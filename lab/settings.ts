@@ -76,6 +76,8 @@ export interface LabPaths {
   readonly data: string;
   readonly pulumiBackend: string;
   readonly pulumiHome: string;
+  /** What Node has compiled of the programs that use the lab. */
+  readonly compileCache: string;
   readonly kubeconfig: string;
   readonly containerdSocket: string;
   /** Rule files made of the cluster's PrometheusRule objects. */
@@ -99,6 +101,7 @@ export function labPaths(env: NodeJS.ProcessEnv = process.env): LabPaths {
     data: join(state, "data"),
     pulumiBackend: join(state, "pulumi"),
     pulumiHome: join(state, "pulumi-home"),
+    compileCache: join(cache, "node-compile"),
     kubeconfig: join(state, "kubeconfig"),
     containerdSocket: join(state, "run", "containerd.sock"),
     rules: join(state, "rules"),

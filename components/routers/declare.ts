@@ -1,27 +1,26 @@
-import type * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import type { Router } from "../../config/router.ts";
-import { GatewayRoutes, guardHttpRoute } from "./gateway.ts";
-import { guardIngress, IngressNginxRoutes } from "./ingress-nginx.ts";
-import { guardVirtualService, IstioRoutes } from "./istio.ts";
-import { guardKong, KongRoutes } from "./kong.ts";
-import type { Guard, Routes, Routing } from "./router.ts";
-import { guardService, SelectorRoutes } from "./selector.ts";
+import { declareGatewayRoutes, guardHttpRoute } from "./gateway.ts";
+import { guardIngress, declareIngressNginxRoutes } from "./ingress-nginx.ts";
+import { guardVirtualService, declareIstioRoutes } from "./istio.ts";
+import { guardKong, declareKongRoutes } from "./kong.ts";
+import type { Guard, RouteOptions, Routes, Routing } from "./router.ts";
+import { guardService, declareSelectorRoutes } from "./selector.ts";
 
 /** Declares the routes of the chosen router. */
-export function declareRoutes(name: string, routing: Routing, opts: pulumi.ComponentResourceOptions): Routes {
+export function declareRoutes(name: string, routing: Routing, opts: RouteOptions): Routes {
   const { router } = routing;
   switch (router.kind) {
     case "selector":
-      return new SelectorRoutes(name, { ...routing, router }, opts);
+      return declareSelectorRoutes(name, { ...routing, router }, opts);
     case "istio":
-      return new IstioRoutes(name, { ...routing, router }, opts);
+      return declareIstioRoutes(name, { ...routing, router }, opts);
     case "gateway":
-      return new GatewayRoutes(name, { ...routing, router }, opts);
+      return declareGatewayRoutes(name, { ...routing, router }, opts);
     case "ingressNginx":
-      return new IngressNginxRoutes(name, { ...routing, router }, opts);
+      return declareIngressNginxRoutes(name, { ...routing, router }, opts);
     case "kong":
-      return new KongRoutes(name, { ...routing, router }, opts);
+      return declareKongRoutes(name, { ...routing, router }, opts);
   }
 }
 

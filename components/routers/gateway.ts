@@ -1,31 +1,31 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import type { Match, Segment } from "../../config/audience.ts";
 import { CANDIDATE_HEADER, SLOT_HEADER } from "../../config/limits.ts";
 import { serviceNames } from "../../config/names.ts";
-import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
+import type { KubernetesObject } from "../../config/outputs.ts";
 import { SLOTS, slotWeights, type Slot } from "../../config/release-state.ts";
 import type { GatewayRouter, KongRouter } from "../../config/router.ts";
 import { bucketsBelow } from "../../config/split.ts";
 import { HTTPRoute, type HTTPRouteSpec } from "../crds/gateway-api.ts";
 import { cookieRegex, escapeRegex } from "../internal/regex.ts";
-import { handleOf, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
+import {
+  handleOf,
+  routingAnnotations,
+  sameField,
+  type Guard,
+  type RouteOptions,
+  type Routes,
+  type Routing,
+} from "./router.ts";
 
 type Rule = NonNullable<HTTPRouteSpec["rules"]>[number];
 type HeaderMatch = NonNullable<NonNullable<NonNullable<Rule["matches"]>[number]["headers"]>[number]>;
 
-/** The weighted rule and the rules of testers and segments of one service, on any implementation of the Gateway API. */
-export class GatewayRoutes extends pulumi.ComponentResource implements Routes {
-  static readonly __pulumiType = "sluice:index:GatewayRoutes";
-  readonly handle: RoutingHandle;
-
-  constructor(name: string, routing: Routing<GatewayRouter>, opts: pulumi.ComponentResourceOptions) {
-    super(GatewayRoutes.__pulumiType, name, {}, opts);
-    const { metadata, spec } = renderHttpRoute(routing);
-    new HTTPRoute(`${name}-weights`, { metadata, spec }, { parent: this });
-    this.handle = handleOf(routing, renderHttpRoute);
-    this.registerOutputs({ handle: this.handle });
-  }
+/** Declares the weighted rule and the rules of testers and segments of one service, on any implementation of the Gateway API. */
+export function declareGatewayRoutes(name: string, routing: Routing<GatewayRouter>, opts: RouteOptions): Routes {
+  const { metadata, spec } = renderHttpRoute(routing);
+  const weights = new HTTPRoute(`${name}-weights`, { metadata, spec }, opts);
+  return { weights, handle: handleOf(routing, renderHttpRoute) };
 }
 
 /** The whole HTTPRoute for a release state: pure, so that every step can be rendered before it is needed. */

@@ -1,12 +1,20 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import { CANDIDATE_HEADER } from "../../config/limits.ts";
 import { serviceNames } from "../../config/names.ts";
-import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
+import type { KubernetesObject } from "../../config/outputs.ts";
 import { otherSlot, type Slot } from "../../config/release-state.ts";
 import type { IngressNginxRouter } from "../../config/router.ts";
-import { handleOf, OURS, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
+import {
+  handleOf,
+  OURS,
+  routingAnnotations,
+  sameField,
+  type Guard,
+  type RouteOptions,
+  type Routes,
+  type Routing,
+} from "./router.ts";
 
 const PREFIX = "nginx.ingress.kubernetes.io";
 
@@ -15,24 +23,19 @@ const PREFIX = "nginx.ingress.kubernetes.io";
  * retired that controller: for services that have it, not for new ones. Requests that testers force to the candidate
  * cannot be told from the others in its metrics.
  */
-export class IngressNginxRoutes extends pulumi.ComponentResource implements Routes {
-  static readonly __pulumiType = "sluice:index:IngressNginxRoutes";
-  readonly handle: RoutingHandle;
-
-  constructor(name: string, routing: Routing<IngressNginxRouter>, opts: pulumi.ComponentResourceOptions) {
-    super(IngressNginxRoutes.__pulumiType, name, {}, opts);
-    const { metadata: mainMetadata, spec: mainSpec } = renderMainIngress(routing);
-    const main = new k8s.networking.v1.Ingress(
-      `${name}-main`,
-      { metadata: mainMetadata, spec: mainSpec },
-      { parent: this },
-    );
-    const { metadata, spec } = renderCanaryIngress(routing);
-    // At a promotion the main Ingress turns to the new version first, while the canary still sends it everything.
-    new k8s.networking.v1.Ingress(`${name}-weights`, { metadata, spec }, { parent: this, dependsOn: main });
-    this.handle = handleOf(routing, renderCanaryIngress, renderMainIngress);
-    this.registerOutputs({ handle: this.handle });
-  }
+export function declareIngressNginxRoutes(
+  name: string,
+  routing: Routing<IngressNginxRouter>,
+  opts: RouteOptions,
+): Routes {
+  const { dependsOn = [] } = opts;
+  const { metadata: mainMetadata, spec: mainSpec } = renderMainIngress(routing);
+  const main = new k8s.networking.v1.Ingress(`${name}-main`, { metadata: mainMetadata, spec: mainSpec }, opts);
+  const { metadata, spec } = renderCanaryIngress(routing);
+  // At a promotion the main Ingress turns to the new version first, while the canary still sends it everything.
+  const after = { ...opts, dependsOn: [...dependsOn, main] };
+  const weights = new k8s.networking.v1.Ingress(`${name}-weights`, { metadata, spec }, after);
+  return { weights, handle: handleOf(routing, renderCanaryIngress, renderMainIngress) };
 }
 
 /** The Ingress to the live slot. */

@@ -1,8 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import type { Match, Segment } from "../../config/audience.ts";
 import { CANDIDATE_HEADER, SLOT_HEADER } from "../../config/limits.ts";
-import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
+import type { KubernetesObject } from "../../config/outputs.ts";
 import { SLOTS, slotWeights, type Slot } from "../../config/release-state.ts";
 import type { IstioRouter } from "../../config/router.ts";
 import { bucketsBelow } from "../../config/split.ts";
@@ -11,31 +10,34 @@ import { serviceNames } from "../../config/names.ts";
 import { forwardedForRegex } from "../internal/cidr-regex.ts";
 import { cookieRegex, escapeRegex } from "../internal/regex.ts";
 import { destination, renderDestinationRule, RETRIES } from "./istio-destination.ts";
-import { handleOf, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
+import {
+  handleOf,
+  routingAnnotations,
+  sameField,
+  type Guard,
+  type RouteOptions,
+  type Routes,
+  type Routing,
+} from "./router.ts";
 
 type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];
 type HttpMatch = NonNullable<HttpRoute["match"]>[number];
 
-/** The weighted route and the routes of testers and segments of one service, on Istio. */
-export class IstioRoutes extends pulumi.ComponentResource implements Routes {
-  static readonly __pulumiType = "sluice:index:IstioRoutes";
-  readonly handle: RoutingHandle;
-
-  constructor(name: string, routing: Routing<IstioRouter>, opts: pulumi.ComponentResourceOptions) {
-    super(IstioRoutes.__pulumiType, name, {}, opts);
-    const { app, router } = routing;
-    const slots = SLOTS.map((slot) => [slot, serviceNames.slot(app, slot)] as const);
-    const forced = [["live", serviceNames.live(app)] as const, ["preview", serviceNames.preview(app)] as const];
-    const destinations = [...slots, ...forced].map(([role, service]) => {
-      const metadata = { name: service, namespace: app.namespace };
-      const spec = renderDestinationRule(app, router, service);
-      return new DestinationRule(`${name}-${role}`, { metadata, spec }, { parent: this });
-    });
-    const { metadata, spec } = renderVirtualService(routing);
-    new VirtualService(`${name}-weights`, { metadata, spec }, { parent: this, dependsOn: destinations });
-    this.handle = handleOf(routing, renderVirtualService);
-    this.registerOutputs({ handle: this.handle });
-  }
+/** Declares the weighted route and the routes of testers and segments of one service, on Istio. */
+export function declareIstioRoutes(name: string, routing: Routing<IstioRouter>, opts: RouteOptions): Routes {
+  const { app, router } = routing;
+  const { dependsOn = [], ...atOnce } = opts;
+  const slots = SLOTS.map((slot) => [slot, serviceNames.slot(app, slot)] as const);
+  const forced = [["live", serviceNames.live(app)] as const, ["preview", serviceNames.preview(app)] as const];
+  const destinations = [...slots, ...forced].map(([role, service]) => {
+    const metadata = { name: service, namespace: app.namespace };
+    const spec = renderDestinationRule(app, router, service);
+    return new DestinationRule(`${name}-${role}`, { metadata, spec }, atOnce);
+  });
+  const { metadata, spec } = renderVirtualService(routing);
+  const after = { ...opts, dependsOn: [...dependsOn, ...destinations] };
+  const weights = new VirtualService(`${name}-weights`, { metadata, spec }, after);
+  return { weights, handle: handleOf(routing, renderVirtualService) };
 }
 
 /** The whole VirtualService for a release state: pure, so that every step can be rendered before it is needed. */

@@ -1,42 +1,40 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import { serviceHost, serviceNames } from "../../config/names.ts";
-import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
+import type { KubernetesObject } from "../../config/outputs.ts";
 import { otherSlot, type ReleaseState } from "../../config/release-state.ts";
 import type { KongRouter } from "../../config/router.ts";
 import { HTTPRoute } from "../crds/gateway-api.ts";
 import { KongPlugin, type CanaryPluginConfig } from "../crds/kong.ts";
 import { guardHttpRoute, renderHttpRoute } from "./gateway.ts";
-import { handleOf, OURS, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
+import {
+  handleOf,
+  OURS,
+  routingAnnotations,
+  sameField,
+  type Guard,
+  type RouteOptions,
+  type Routes,
+  type Routing,
+} from "./router.ts";
 
 /**
  * Kong as an implementation of the Gateway API: the weights are those of an HTTPRoute. With `canaryPlugin` the route stays
  * at the live slot, and Kong's Enterprise plugin sends a percentage of it to the other one.
  */
-export class KongRoutes extends pulumi.ComponentResource implements Routes {
-  static readonly __pulumiType = "sluice:index:KongRoutes";
-  readonly handle: RoutingHandle;
-
-  constructor(name: string, routing: Routing<KongRouter>, opts: pulumi.ComponentResourceOptions) {
-    super(KongRoutes.__pulumiType, name, {}, opts);
-    if (routing.router.canaryPlugin === undefined) {
-      const { metadata, spec } = renderKongRoute(routing);
-      new HTTPRoute(`${name}-weights`, { metadata, spec }, { parent: this });
-      this.handle = handleOf(routing, renderKongRoute);
-    } else {
-      const { metadata, spec } = renderStableRoute(routing);
-      // At a promotion the route turns to the new version first, while the plugin still sends it everything.
-      const route = new HTTPRoute(`${name}-route`, { metadata, spec }, { parent: this });
-      const plugin = renderCanaryPlugin(routing);
-      new KongPlugin(
-        `${name}-weights`,
-        { metadata: plugin.metadata, plugin: plugin.plugin, config: plugin.config },
-        { parent: this, dependsOn: route },
-      );
-      this.handle = handleOf(routing, renderCanaryPlugin, renderStableRoute);
-    }
-    this.registerOutputs({ handle: this.handle });
+export function declareKongRoutes(name: string, routing: Routing<KongRouter>, opts: RouteOptions): Routes {
+  const { dependsOn = [] } = opts;
+  if (routing.router.canaryPlugin === undefined) {
+    const { metadata, spec } = renderKongRoute(routing);
+    const weights = new HTTPRoute(`${name}-weights`, { metadata, spec }, opts);
+    return { weights, handle: handleOf(routing, renderKongRoute) };
   }
+  const { metadata, spec } = renderStableRoute(routing);
+  // At a promotion the route turns to the new version first, while the plugin still sends it everything.
+  const route = new HTTPRoute(`${name}-route`, { metadata, spec }, opts);
+  const { config, metadata: pluginMetadata, plugin } = renderCanaryPlugin(routing);
+  const after = { ...opts, dependsOn: [...dependsOn, route] };
+  const weights = new KongPlugin(`${name}-weights`, { metadata: pluginMetadata, plugin, config }, after);
+  return { weights, handle: handleOf(routing, renderCanaryPlugin, renderStableRoute) };
 }
 
 export function renderKongRoute(routing: Routing<KongRouter>) {

@@ -17,10 +17,17 @@ export interface Routing<R extends Router = Router> {
   readonly state: ReleaseState;
 }
 
-/** The component of a router. */
-export interface Routes extends pulumi.ComponentResource {
+/** What a router is declared by. */
+export interface Routes {
+  /** The object that holds the weights: the last to be written. */
+  readonly weights: pulumi.Resource;
   /** How to take the traffic back without this program. */
   readonly handle: RoutingHandle;
+}
+
+/** `dependsOn` is what must be there before any traffic is routed: the object of the weights waits for it. */
+export interface RouteOptions extends pulumi.CustomResourceOptions {
+  readonly dependsOn?: pulumi.Resource[];
 }
 
 /** The objects by which a router splits traffic, for the admission policy that guards them. */

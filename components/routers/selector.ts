@@ -1,27 +1,27 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
-import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
+import type { KubernetesObject } from "../../config/outputs.ts";
 import type { SelectorRouter } from "../../config/router.ts";
 import { selectApp, selectSlot } from "../internal/labels.ts";
 import { serviceNames } from "../../config/names.ts";
-import { handleOf, routingAnnotations, sameField, type Guard, type Routes, type Routing } from "./router.ts";
+import {
+  handleOf,
+  routingAnnotations,
+  sameField,
+  type Guard,
+  type RouteOptions,
+  type Routes,
+  type Routing,
+} from "./router.ts";
 
 /**
  * The plainest router: a Service whose selector names one slot. It knows 0 and 100 only, and switches connections that
  * are made from then on; those that a client keeps open go on where they are until the old pods end them.
  */
-export class SelectorRoutes extends pulumi.ComponentResource implements Routes {
-  static readonly __pulumiType = "sluice:index:SelectorRoutes";
-  readonly handle: RoutingHandle;
-
-  constructor(name: string, routing: Routing<SelectorRouter>, opts: pulumi.ComponentResourceOptions) {
-    super(SelectorRoutes.__pulumiType, name, {}, opts);
-    const { metadata, spec } = renderService(routing);
-    new k8s.core.v1.Service(`${name}-weights`, { metadata, spec }, { parent: this });
-    this.handle = handleOf(routing, renderService);
-    this.registerOutputs({ handle: this.handle });
-  }
+export function declareSelectorRoutes(name: string, routing: Routing<SelectorRouter>, opts: RouteOptions): Routes {
+  const { metadata, spec } = renderService(routing);
+  const weights = new k8s.core.v1.Service(`${name}-weights`, { metadata, spec }, opts);
+  return { weights, handle: handleOf(routing, renderService) };
 }
 
 /** The Service for a release state: pure, so that every step can be rendered before it is needed. */

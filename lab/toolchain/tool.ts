@@ -57,6 +57,8 @@ export interface Tool {
   readonly files: readonly string[];
   /** Commands that are linked into the lab's `bin`; each is `bin/<command>` of the installation. */
   readonly commands: readonly string[];
+  /** What the commands of the cached copy are always given, before their own arguments. */
+  readonly givenArguments?: readonly string[];
   /**
    * Makes the user's own copy acceptable: all `commands` are on PATH, and each of these command lines prints a version
    * within the range. Without it the tool always comes from the cache.

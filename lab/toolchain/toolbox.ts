@@ -1,4 +1,4 @@
-import { lstat, mkdir, readlink, rm, symlink } from "node:fs/promises";
+import { mkdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { LabError, messageOf } from "../errors.ts";
 import type { Extra } from "../extras.ts";
@@ -21,7 +21,7 @@ export interface Toolbox {
 
 /**
  * Makes all tools of a lab with these extras present: from PATH, from the cache, or obtained now. Go builds run one at a time (each uses all
- * cores), the rest beside them. Afterwards the lab's `bin` links every command. Throws a LabError.
+ * cores), the rest beside them. Afterwards every command is in the lab's `bin`. Throws a LabError.
  */
 export async function openToolbox(paths: LabPaths, extras: readonly Extra[], reporter: Reporter): Promise<Toolbox> {
   const tools = toolsFor(extras);
@@ -117,19 +117,29 @@ async function checkPrerequisites(missing: readonly Tool[]): Promise<void> {
   if (problems.length > 0) throw new LabError(`Programs are missing on this machine:\n${problems.join("\n")}`);
 }
 
-/** Links every command, and the Node in use, which Pulumi's language host takes from PATH. */
+/** Makes every command callable, and the Node in use, which Pulumi's language host takes from PATH. */
 async function linkCommands(located: ReadonlyMap<string, LocatedTool>, paths: LabPaths): Promise<void> {
   await mkdir(paths.bin, { recursive: true });
-  const links = new Map([["node", process.execPath]]);
-  for (const tool of located.values()) for (const [name, path] of Object.entries(tool.commands)) links.set(name, path);
-  for (const [name, target] of links) {
-    const link = join(paths.bin, name);
-    const current = await lstat(link).then(
-      () => readlink(link),
-      () => undefined,
-    );
-    if (current === target) continue;
-    await rm(link, { force: true });
-    await symlink(target, link);
+  await link(join(paths.bin, "node"), process.execPath);
+  for (const { commands, from, tool } of located.values()) {
+    for (const [name, target] of Object.entries(commands)) {
+      const given = from === "cache" ? tool.givenArguments : undefined;
+      if (given === undefined) await link(join(paths.bin, name), target);
+      else await writeLauncher(join(paths.bin, name), [target, ...given]);
+    }
   }
+}
+
+async function link(file: string, target: string): Promise<void> {
+  const current = await readlink(file).catch(() => undefined);
+  if (current === target) return;
+  await rm(file, { force: true });
+  await symlink(target, file);
+}
+
+/** A script in the place of a link: put there whole, for it may be running. */
+async function writeLauncher(file: string, command: readonly string[]): Promise<void> {
+  const script = `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(" ")} "$@"\n`;
+  await writeFile(`${file}.new`, script, { mode: 0o755 });
+  await rename(`${file}.new`, file);
 }

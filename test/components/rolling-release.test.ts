@@ -25,15 +25,12 @@ describe("RollingRelease", () => {
       resources.map(({ name, parent, type }) => `${type} ${parent ?? "-"} > ${name}`),
       [
         "kubernetes:apps/v1:Deployment checkout > checkout-deployment",
-        "kubernetes:core/v1:ConfigMap checkout-settings > checkout-settings-config",
-        "kubernetes:core/v1:Secret checkout-settings > checkout-settings-secret",
+        "kubernetes:core/v1:ConfigMap checkout > checkout-settings-config",
+        "kubernetes:core/v1:Secret checkout > checkout-settings-secret",
         "kubernetes:core/v1:Service checkout > checkout-service",
-        "kubernetes:core/v1:ServiceAccount checkout-surroundings > checkout-surroundings-account",
-        "kubernetes:policy/v1:PodDisruptionBudget checkout-guards > checkout-guards-budget",
-        "sluice:index:PodGuards checkout > checkout-guards",
-        "sluice:index:PodSurroundings checkout > checkout-surroundings",
+        "kubernetes:core/v1:ServiceAccount checkout > checkout-surroundings-account",
+        "kubernetes:policy/v1:PodDisruptionBudget checkout > checkout-guards-budget",
         "sluice:index:RollingRelease - > checkout",
-        "sluice:index:VersionedSettings checkout > checkout-settings",
       ],
     );
     assert.equal(routing, undefined);

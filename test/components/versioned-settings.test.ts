@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { VersionedSettings } from "../../components/versioned-settings.ts";
+import { declareSettings } from "../../components/versioned-settings.ts";
 import type { Secrets } from "../../config/secrets.ts";
 import { settingsSchema } from "../../config/settings.ts";
 import { STACK } from "../release/world.ts";
@@ -51,7 +51,7 @@ describe("versioned settings", () => {
     assert.deepEqual(config, {
       type: "kubernetes:core/v1:ConfigMap",
       name: "checkout-blue-settings-1.0.0-config",
-      parent: "checkout-blue-settings-1.0.0",
+      parent: "checkout-blue",
       ignoreChanges: ["data", "binaryData", "metadata.name"],
       inputs: {
         apiVersion: "v1",
@@ -65,7 +65,7 @@ describe("versioned settings", () => {
     assert.deepEqual(secrets, {
       type: "kubernetes:core/v1:Secret",
       name: "checkout-blue-settings-1.0.0-secret",
-      parent: "checkout-blue-settings-1.0.0",
+      parent: "checkout-blue",
       ignoreChanges: ["data", "stringData", "metadata.name"],
       inputs: {
         apiVersion: "v1",
@@ -186,7 +186,7 @@ describe("settings by content", () => {
 
 describe("names of settings", () => {
   async function namesOf(version: string, settings: Json, secrets: Secrets) {
-    const { names } = new VersionedSettings(
+    const names = declareSettings(
       "checkout-settings",
       {
         app: { name: "checkout", namespace: "shop", port: 8080 },

@@ -185,7 +185,7 @@ describe("guards of pods", () => {
 
   it("exist for slots with pods only, and scale nothing by themselves", async () => {
     const recording = await recordService(emptied(promoted));
-    assert.deepEqual(namesOf(recording, /guards/), ["checkout-green-guards-budget", "checkout-green-guards"]);
+    assert.deepEqual(namesOf(recording, /guards/), ["checkout-green-guards-budget"]);
     const { ignoreChanges, inputs } = deploymentOf(recording, "blue");
     assert.deepEqual([ignoreChanges, (inputs.spec as Json).replicas], [undefined, 0]);
   });

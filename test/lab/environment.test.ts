@@ -12,6 +12,7 @@ describe("the lab's environment", () => {
       PULUMI_CONFIG_PASSPHRASE: "sluice-lab",
       PULUMI_HOME: "/c/lab/pulumi-home",
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      NODE_COMPILE_CACHE: "/c/node-compile",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PATH: "/c/lab/bin:/usr/bin:/bin",
     });

@@ -152,7 +152,7 @@ describe("Istio's routes", () => {
         const service = role === "live" ? "checkout" : `checkout-${role}`;
         return [
           `checkout-routes-${role}`,
-          "checkout-routes",
+          "checkout",
           { name: service, namespace: "shop" },
           {
             host: `${service}.shop.svc.cluster.local`,
