@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Task } from "./components/component.ts";
 import type { LabContext } from "./context.ts";
+import { copyLibraries } from "./libraries.ts";
 import { run } from "./run.ts";
 import { cluster, labPaths } from "./settings.ts";
 
@@ -27,19 +28,24 @@ export function sandboxImage({ toolbox, ctr }: LabContext): Task {
       const busybox = toolbox.command("busybox");
       const image = { name: cluster.sandboxImage, entrypoint: ["/bin/busybox", "sleep", "2147483647"] };
       await withScratch(async (directory) => {
-        await ctr(["images", "import", await archiveImage(busybox, directory, image)]);
+        await fillWithBusybox(join(directory, "root"), busybox);
+        await ctr(["images", "import", await archiveImage(directory, image)]);
       });
     },
   };
 }
 
-/** An image with busybox as its only program. */
-export interface BusyboxImage {
+/** An image with one program. */
+export interface ProgramImage {
   /** Name with its tag, as pods ask for it. */
   readonly name: string;
   readonly entrypoint: readonly string[];
   /** Numeric user and group, such as `65532:65532`; without it: root. */
   readonly user?: string;
+}
+
+/** An image with busybox as its only program. */
+export interface BusyboxImage extends ProgramImage {
   /** Text files by their absolute path. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -48,8 +54,32 @@ export interface BusyboxImage {
 export async function importBusyboxImages(images: readonly BusyboxImage[]): Promise<void> {
   const busybox = join(labPaths().bin, "busybox");
   for (const image of images) {
-    await withScratch(async (directory) => importImage(await archiveImage(busybox, directory, image)));
+    await withScratch(async (directory) => {
+      const root = join(directory, "root");
+      await fillWithBusybox(root, busybox);
+      for (const [path, text] of Object.entries(image.files ?? {})) {
+        await mkdir(dirname(join(root, path)), { recursive: true });
+        await writeFile(join(root, path), text);
+      }
+      await importImage(await archiveImage(directory, image));
+    });
   }
+}
+
+/**
+ * Makes an image of a program for Node and imports it, where no image can be built from a Dockerfile: this machine's Node
+ * as `/bin/node` with the libraries that it is linked with, and a directory of this machine as `/app`.
+ */
+export async function importNodeImage(image: ProgramImage, app: string): Promise<void> {
+  await withScratch(async (directory) => {
+    const root = join(directory, "root");
+    await mkdir(join(root, "bin"), { recursive: true });
+    await mkdir(join(root, "tmp"), { mode: 0o1777 });
+    await copyFile(process.execPath, join(root, "bin", "node"));
+    await copyLibraries([process.execPath], root);
+    await cp(app, join(root, "app"), { recursive: true });
+    await importImage(await archiveImage(directory, image));
+  });
 }
 
 async function withScratch(use: (directory: string) => Promise<void>): Promise<void> {
@@ -61,16 +91,15 @@ async function withScratch(use: (directory: string) => Promise<void>): Promise<v
   }
 }
 
-/** A Docker archive with one layer. */
-async function archiveImage(busybox: string, directory: string, image: BusyboxImage): Promise<string> {
-  const root = join(directory, "root");
+async function fillWithBusybox(root: string, busybox: string): Promise<void> {
   await mkdir(join(root, "bin"), { recursive: true });
   await copyFile(busybox, join(root, "bin", "busybox"));
   await chmod(join(root, "bin", "busybox"), 0o755);
-  for (const [path, text] of Object.entries(image.files ?? {})) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), text);
-  }
+}
+
+/** A Docker archive with one layer: what is in `root` of a directory. */
+async function archiveImage(directory: string, image: ProgramImage): Promise<string> {
+  const root = join(directory, "root");
   const layer = join(directory, "layer.tar");
   await run("tar", ["--owner=0", "--group=0", "-C", root, "-cf", layer, "."]);
   const digest = createHash("sha256")

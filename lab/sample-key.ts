@@ -10,7 +10,7 @@ export const sampleDirectory = fileURLToPath(new URL("../sample", import.meta.ur
 /** Names the images by all that they are made of: the sources, the JDK, and the lab's own way of making them. */
 export async function sampleKey(jdk: Jdk, sources: string = sampleDirectory): Promise<string> {
   const hash = createHash("sha256").update(jdk.release).update(process.arch);
-  const recipe = (await readdir(import.meta.dirname)).filter((name) => /^sample-.*\.ts$/.test(name));
+  const recipe = (await readdir(import.meta.dirname)).filter((name) => /^(sample-.*|libraries)\.ts$/.test(name));
   const files = [
     join(sources, "pom.xml"),
     ...(await listFiles(join(sources, "src", "main"))),

@@ -1,7 +1,7 @@
-import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { RunStep } from "./toolchain/sources.ts";
-import { run } from "./run.ts";
+import { copyLibraries } from "./libraries.ts";
 import type { Jdk } from "./sample-jdk.ts";
 
 /**
@@ -45,17 +45,5 @@ export async function buildRuntime(root: string, jdk: Jdk, runStep: RunStep): Pr
   const options = ["--strip-debug", "--no-man-pages", "--no-header-files"];
   await runStep(join(jdk.home, "bin", "jlink"), [...options, "--add-modules", modules.join(","), "--output", home]);
   const linked = [join(home, "bin", "java"), join(home, "lib", "libzip.so"), join(home, "lib", "server", "libjvm.so")];
-  for (const library of await listLibraries(linked)) {
-    const target = join(root, library);
-    await mkdir(dirname(target), { recursive: true });
-    await copyFile(library, target);
-  }
-}
-
-/** The machine's shared libraries, by ldd; those of the runtime itself are among its own files. */
-async function listLibraries(programs: readonly string[]): Promise<string[]> {
-  const output = await run("ldd", programs);
-  const paths = [...output.matchAll(/(?:=> )?(\/\S+\.so\S*) \(0x/g)].map((match) => match[1] ?? "");
-  const system = paths.filter((path) => /^\/(usr\/)?lib/.test(path) && !path.includes("/jvm/"));
-  return [...new Map(system.map((path) => [basename(path), path])).values()];
+  await copyLibraries(linked, root);
 }

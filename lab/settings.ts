@@ -12,7 +12,7 @@ export const network = {
   loopback: "127.0.0.1",
 } as const;
 
-/** Ports of the lab, all on loopback except the kubelet's own, which listens on the bridge's address. */
+/** Ports of the lab, all on loopback except those of the API server and the kubelet, on the bridge. */
 export const ports = {
   etcd: 2379,
   etcdPeer: 2380,
@@ -37,7 +37,7 @@ export const extraPorts = {
 
 /** Where the lab answers. */
 export const urls = {
-  apiServer: `https://127.0.0.1:${ports.apiServer}`,
+  apiServer: `https://${network.bridgeAddress}:${ports.apiServer}`,
   ingress: `http://127.0.0.1:${ports.ingress}`,
   prometheus: `http://127.0.0.1:${ports.prometheus}`,
   alertmanager: `http://127.0.0.1:${ports.alertmanager}`,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { LabContext } from "../context.ts";
-import { network, ports } from "../settings.ts";
+import { network, ports, urls } from "../settings.ts";
 import type { Component } from "./component.ts";
 import { answersHttps } from "./probe.ts";
 
@@ -13,17 +13,17 @@ export function apiServer({ paths, toolbox, kubectl }: LabContext): Component {
       command: [
         toolbox.command("kube-apiserver"),
         `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
-        "--bind-address=127.0.0.1",
+        // Pods reach it there; without kube-proxy its Service leads nowhere.
+        `--bind-address=${network.bridgeAddress}`,
         `--secure-port=${ports.apiServer}`,
         `--advertise-address=${network.bridgeAddress}`,
-        // No Endpoints object for the API server itself: without kube-proxy nobody could use it.
         "--endpoint-reconciler-type=none",
         `--tls-cert-file=${pki("apiserver.crt")}`,
         `--tls-private-key-file=${pki("apiserver.key")}`,
         `--client-ca-file=${pki("ca.crt")}`,
         `--kubelet-client-certificate=${pki("admin.crt")}`,
         `--kubelet-client-key=${pki("admin.key")}`,
-        `--service-account-issuer=https://127.0.0.1:${ports.apiServer}`,
+        `--service-account-issuer=${urls.apiServer}`,
         `--service-account-key-file=${pki("service-accounts.pub")}`,
         `--service-account-signing-key-file=${pki("service-accounts.key")}`,
         `--service-cluster-ip-range=${network.serviceRange}`,

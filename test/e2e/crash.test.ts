@@ -1,28 +1,50 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
-import { labEnvironment } from "../../lab/environment.ts";
+import { importNodeImage } from "../../lab/images.ts";
+import { network, ports } from "../../lab/settings.ts";
 import { waitFor } from "../../lab/wait.ts";
-import { find, Service } from "./service.ts";
+import { command, editStackFile, find, Service, withDirectory } from "./service.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const NAME = "crash";
+const IMAGE = "sluice.dev/lab/sluice:1";
 const LEASE_S = 15;
 const TOKEN = "a-token-for-the-lab-only";
+const WATCHDOG = "app.kubernetes.io/name=checkout-watchdog";
+
+const kubectl = async (...args: string[]) => {
+  const { code, stderr, stdout } = await command("kubectl", ["--namespace", NAME, ...args], ROOT);
+  assert.equal(code, 0, stderr);
+  return stdout;
+};
+const logOfWatchdog = () => kubectl("logs", "-l", WATCHDOG, "--tail=-1");
+
+/** The watchdog as users have it: the release program's bundle in a pod, with no more rights than its Role gives. */
+async function deployWatchdog({ project }: Service): Promise<void> {
+  await withDirectory(async (app) => {
+    const bundled = await command(process.execPath, ["scripts/bundle-watchdog.ts", app]);
+    assert.equal(bundled.code, 0, bundled.stderr);
+    await importNodeImage({ name: IMAGE, entrypoint: ["/bin/node", "/app/cli.js"], user: "65532:65532" }, app);
+  });
+  await kubectl("create", "secret", "generic", "watchdog", `--from-literal=token=${TOKEN}`);
+  await editStackFile(project.stackFile, ["sluice:watchdog"], {
+    image: IMAGE,
+    apiServer: `${network.bridgeAddress}:${ports.apiServer}`,
+    alerts: { tokenSecret: "watchdog" },
+  });
+  await project.stack.up({ color: "never" });
+}
 
 /** Programs that die, and who comes after them; the whole table of moments is in test/release/crash.test.ts. */
 describe("a release whose program dies", function () {
   this.timeout(240_000);
   let service: Service;
-  let watchdog: ChildProcess | undefined;
-  let said = "";
 
   before(async () => {
     service = await Service.deploy(NAME);
     await service.startTraffic();
   });
   after(async () => {
-    watchdog?.kill();
     await service.remove();
   });
 
@@ -61,28 +83,23 @@ describe("a release whose program dies", function () {
   });
 
   it("loses its candidate's traffic by the watchdog within its lease and two seconds", async () => {
-    watchdog = spawn(
-      process.execPath,
-      [path.join(ROOT, "release/cli.ts"), "watchdog", "--namespace", NAME, "--listen", "127.0.0.1:8095"],
-      {
-        env: { ...process.env, ...labEnvironment(), SLUICE_WATCHDOG_TOKEN: TOKEN },
-        stdio: ["ignore", "pipe", "inherit"],
-      },
-    );
-    watchdog.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    assert.ok(
-      await waitFor(() => Promise.resolve(said.includes(`${NAME}/checkout: found`)), { timeoutMs: 20_000 }),
-      said,
-    );
+    await deployWatchdog(service);
+    const found = await waitFor(async () => (await logOfWatchdog()).includes(`${NAME}/checkout: found`), {
+      timeoutMs: 20_000,
+    });
+    assert.ok(found, await logOfWatchdog());
     const killedAt = await killRelease("1.2.0", "weight-observed", 5);
     assert.equal(await weightOfCandidate(), 5);
     const back = await waitFor(async () => (await weightOfCandidate()) === 0, { timeoutMs: 30_000, intervalMs: 100 });
-    assert.ok(back, said);
+    assert.ok(back, await logOfWatchdog());
     const tookS = (Date.now() - killedAt) / 1_000;
     assert.ok(tookS <= LEASE_S + 2, `${tookS} s`);
     const resumed = await service.run("resume");
     assert.equal(resumed.code, 2, resumed.stdout + resumed.stderr);
-    assert.match(find(resumed, "finished").reason, /has died, and watchdog@.* took the traffic back$/);
+    assert.match(
+      find(resumed, "finished").reason,
+      /has died, and watchdog@checkout-watchdog-\S+ took the traffic back$/,
+    );
   });
 
   it("is stopped at a critical alert, from whoever knows the token", async () => {
@@ -90,8 +107,9 @@ describe("a release whose program dies", function () {
       status: "firing",
       labels: { alertname: "X", app: "checkout", namespace: NAME, severity: "critical" },
     };
+    const pod = await kubectl("get", "pod", "-l", WATCHDOG, "-o", "jsonpath={.items[0].status.podIP}");
     const send = (token: string) =>
-      fetch("http://127.0.0.1:8095/alerts", {
+      fetch(`http://${pod}:8090/alerts`, {
         method: "POST",
         headers: { authorization: `Bearer ${token}` },
         body: JSON.stringify({ alerts: [alert] }),

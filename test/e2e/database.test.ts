@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parseDocument } from "yaml";
 import { liveVersion, otherSlot } from "../../config/release-state.ts";
 import { createLabProject, removeStack } from "../../lab/project.ts";
 import { kubectl } from "./lab-support.ts";
-import { command, find, Service } from "./service.ts";
+import { command, editStackFile, find, Service } from "./service.ts";
 
 const NAME = "database";
 const java = (...args: readonly string[]) => ({ command: ["/opt/java/bin/java", ...args], timeout: "60s" });
@@ -30,12 +28,6 @@ const listJobs = () => list(NAME, "jobs", PART);
 const listPods = (version: string) =>
   list(NAME, "pods", `app.kubernetes.io/name=checkout,app.kubernetes.io/version=${version}`);
 
-async function editFile(file: string, at: readonly string[], value: unknown): Promise<void> {
-  const document = parseDocument(await readFile(file, "utf8"));
-  document.setIn(["config", ...at], document.createNode(value));
-  await writeFile(file, document.toString());
-}
-
 describe("changes of the database on the lab", () => {
   let service: Service;
   before(async function () {
@@ -45,7 +37,7 @@ describe("changes of the database on the lab", () => {
   });
   after(() => service.remove());
 
-  const edit = (at: readonly string[], value: unknown) => editFile(service.project.stackFile, at, value);
+  const edit = (at: readonly string[], value: unknown) => editStackFile(service.project.stackFile, at, value);
 
   it("expands before the first version has a pod", async () => {
     const [job, ...others] = await listJobs();
@@ -157,7 +149,7 @@ describe("a first version whose expansion fails", () => {
       const [failed, ...others] = await list(name, "jobs", PART);
       assert.deepEqual(others, []);
       assert.deepEqual(await list(name, "deployments", "app.kubernetes.io/name=checkout"), []);
-      await editFile(project.stackFile, ["sluice:workload", "settings", "files", "arguments"], "-version");
+      await editStackFile(project.stackFile, ["sluice:workload", "settings", "files", "arguments"], "-version");
       await project.stack.up({ color: "never" });
       const [done] = await list(name, "jobs", PART);
       assert.equal(done?.metadata.name, failed?.metadata.name);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { parseDocument } from "yaml";
 import { connectCluster, type Cluster } from "../../release/adapters/kubernetes.ts";
 import { createKubernetesPods } from "../../release/adapters/kubernetes-pods.ts";
 import { readStackFile } from "../../release/adapters/stack-file.ts";
@@ -196,6 +197,13 @@ function startCli(project: LabProject, name: string, args: readonly string[]): R
         throw new Error(`the event did not come; the program said:\n${stdout}\n${stderr}`);
     },
   };
+}
+
+/** Changes one setting of a stack file, and keeps the rest with its comments. */
+export async function editStackFile(file: string, at: readonly string[], value: unknown): Promise<void> {
+  const document = parseDocument(await readFile(file, "utf8"));
+  document.setIn(["config", ...at], document.createNode(value));
+  await writeFile(file, document.toString());
 }
 
 /** A directory that is gone after its use. */

@@ -45,7 +45,7 @@ describe("the cluster's certificates", () => {
       clusters: { cluster: { server: string; "certificate-authority-data": string } }[];
     };
     const cluster = config.clusters[0]?.cluster;
-    assert.equal(cluster?.server, "https://127.0.0.1:6443");
+    assert.equal(cluster?.server, "https://198.18.0.1:6443");
     const authority = Buffer.from(cluster["certificate-authority-data"], "base64").toString();
     assert.equal(authority, await readFile(join(paths().pki, "ca.crt"), "utf8"));
     assert.equal((await stat(paths().kubeconfig)).mode & 0o777, 0o600);
