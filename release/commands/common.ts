@@ -1,6 +1,6 @@
 import { createWriteStream } from "node:fs";
 import os from "node:os";
-import type { Driver } from "../drive.ts";
+import type { Driver } from "../heartbeat.ts";
 import type { Reporter } from "../ports.ts";
 import { createJsonReporter } from "../report/json.ts";
 import { createTerminalReporter } from "../report/terminal.ts";

@@ -5,10 +5,11 @@ import { driveRelease, refuseUnfinished, resumeRelease } from "../drive.ts";
 import type { ReleaseEvent } from "../events.ts";
 import { EXIT } from "../exit.ts";
 import { foretell } from "../foretell.ts";
+import { checkGround } from "../ground.ts";
 import { nameVersion, planRelease } from "../plan.ts";
 import type { Ports, Reporter } from "../ports.ts";
 import { renderForecast } from "../report/forecast-text.ts";
-import { checkGround, openSession } from "../session.ts";
+import { openSession } from "../session.ts";
 import { refuseOutsideWindows } from "../windows.ts";
 import { openEventFile, openReporter, thisDriver, type CommonOptions } from "./common.ts";
 
@@ -41,7 +42,7 @@ export async function runRelease(options: ReleaseOptions): Promise<void> {
     const planned = planRelease(config, { image, version: nameVersion(options), again });
     const plan = options.outsideWindows === true ? { ...planned, windows: [] } : planned;
     refuseOutsideWindows(plan.windows, ports.clock.now());
-    await checkGround(session);
+    await checkGround({ ...session, variables: process.env });
     if (options.json !== true) {
       const { app, audience } = config;
       const subject = { app: app.name, stack: options.stack, plan, segments: audience.segments };

@@ -3,8 +3,9 @@ import { parseStackConfig } from "../../config/parse.ts";
 import { rolledBack, slotWeights, type ReleaseState, type Slot } from "../../config/release-state.ts";
 import { isDrivenConfig, type DrivenConfig } from "../../config/schema.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
-import { abortRelease, driveRelease, resumeRelease, type Driver } from "../../release/drive.ts";
+import { abortRelease, driveRelease, resumeRelease } from "../../release/drive.ts";
 import type { PodHealth } from "../../release/gate/pods.ts";
+import type { Driver } from "../../release/heartbeat.ts";
 import { planRelease } from "../../release/plan.ts";
 import type {
   ApprovalAnswer,
