@@ -8,6 +8,7 @@ import { Guards } from "./guards.ts";
 import { versionsOf, type Plan } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import type { Ending, Phase, ReleaseRecord } from "./record.ts";
+import { outliveLocks } from "./stale-lock.ts";
 import { StackMover, throwIfInterrupted } from "./stack-mover.ts";
 import { GateWatch } from "./watch.ts";
 
@@ -53,7 +54,12 @@ export class Run {
     this.ports = { ...ports, reporter: this.#listen(ports.reporter) };
     this.signal = signal;
     this.resumed = told !== undefined;
-    this.mover = new StackMover(this.ports, signal);
+    const { stack } = this.ports;
+    // What another program began may still be under way; beside a release of our own it would be somebody else's.
+    this.mover = new StackMover(
+      { ...this.ports, stack: this.resumed ? outliveLocks(stack, this.ports) : stack },
+      signal,
+    );
     this.guards = new Guards(config, this.slot, versionsOf(this.plan), this.ports, record.guards);
     const source = metricSource(config);
     this.watch = new GateWatch(config, source, this.slot, this.ports, record.watch, this.guards);

@@ -1,8 +1,9 @@
 import type { RoutingHandle } from "../config/outputs.ts";
 import { rolledBack, type ReleaseState } from "../config/release-state.ts";
-import { messageOf, TakenOver } from "./errors.ts";
+import { messageOf, StackLocked, TakenOver } from "./errors.ts";
 import type { Ports } from "./ports.ts";
 import type { Run } from "./run.ts";
+import { outliveLocks } from "./stale-lock.ts";
 
 /** How long a way back is sought while the cluster does not answer. */
 const TAKE_BACK_WITHIN_MS = 60_000;
@@ -75,16 +76,17 @@ export async function reconcile(
   state: ReleaseState,
   signal?: AbortSignal,
 ): Promise<boolean> {
+  const unlocked = outliveLocks(stack, { clock, reporter });
   const began = clock.now();
   for (let tries = 1; ; tries += 1) {
     try {
       if (signal?.reason instanceof TakenOver) throw signal.reason;
       await stack.save(state);
-      await stack.up();
+      await unlocked.up();
       reporter.report({ type: "reconciled", at: clock.now(), tookMs: clock.now() - began });
       return true;
     } catch (error) {
-      if (tries >= RECONCILE_TRIES || error instanceof TakenOver) {
+      if (tries >= RECONCILE_TRIES || error instanceof TakenOver || error instanceof StackLocked) {
         reporter.report({ type: "reconcile-failed", at: clock.now(), problem: messageOf(error) });
         return false;
       }

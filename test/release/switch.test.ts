@@ -37,6 +37,7 @@ function world(state: ReleaseState, pods: PodsStatus = { ready: 2, wanted: 2 }) 
         return Promise.resolve();
       },
       up: () => Promise.resolve(void (ups += 1)),
+      unlock: () => Promise.reject(new Error("not asked for")),
       readHandle: () => Promise.reject(new Error("not asked for")),
     },
   };

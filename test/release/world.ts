@@ -81,6 +81,8 @@ export class World {
   readonly saved: ReleaseState[] = [];
   readonly config: DrivenConfig;
   inForce: ReleaseState;
+  /** How often the stack's locks were removed. */
+  unlocks = 0;
   readonly journal = new MemoryJournal();
   readonly lease: MemoryLease;
   readonly #options: WorldOptions;
@@ -155,6 +157,7 @@ export class World {
           return Promise.resolve();
         },
         up: (signal) => this.#up(signal),
+        unlock: () => Promise.resolve(void (this.unlocks += 1)),
         readHandle: () => Promise.resolve(this.#handle()),
       },
       traffic: {
