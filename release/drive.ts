@@ -63,7 +63,7 @@ async function goOn(
   routing: Routing,
 ): Promise<Ending> {
   const run = new Run(record, config, ports, signal, events);
-  const at = ports.clock.now();
+  const at = run.ports.clock.now();
   const awayMs = at - (events.at(-1)?.at ?? record.startedAt);
   run.ports.reporter.report({ type: "resumed", at, phase: record.phase.kind, by: driver.name, awayMs });
   const found = findChange(record, routing);

@@ -6,6 +6,8 @@ import { findQueryProblems } from "./dry-run.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { Ports } from "./ports.ts";
 import { readLatency } from "./read-baseline.ts";
+import { formatElapsed } from "./report/format.ts";
+import { measureSkew } from "./steady-time.ts";
 
 /** What a release stands on. */
 export interface Ground {
@@ -63,9 +65,19 @@ function findUnset({ health, requests }: Checks, variables: Ground["variables"])
   return [...new Set(named)].filter((name) => (variables[name] ?? "") === "");
 }
 
+function describeSkew(skewMs: number, { metrics: { prometheus, scrapeInterval } }: DrivenConfig): string {
+  return (
+    `the clock of this machine is ${formatElapsed(Math.abs(skewMs))} ${skewMs > 0 ? "behind" : "ahead of"} that of Prometheus ` +
+    `at ${prometheus}: what is scraped is told from what was before a weight by its time, so that they may differ by one ` +
+    `scrape (${formatElapsed(scrapeInterval)}) at most; set the one that is wrong, for example by NTP`
+  );
+}
+
 async function findMissingMetrics(config: DrivenConfig, { clock, metrics }: Ground["ports"]) {
   const { prometheus, scrapeInterval } = config.metrics;
   try {
+    const skewMs = await measureSkew(clock, metrics);
+    if (Math.abs(skewMs) > scrapeInterval) return describeSkew(skewMs, config);
     const { classify, selector } = counterPreset(metricSource(config));
     const series = await metrics.readCounters(selector, clock.now() - 3 * scrapeInterval);
     const live = series.some(

@@ -9,6 +9,7 @@ import { versionsOf, type Plan } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import type { Ending, Phase, ReleaseRecord } from "./record.ts";
 import { outliveLocks } from "./stale-lock.ts";
+import { notBefore } from "./steady-time.ts";
 import { StackMover, throwIfInterrupted } from "./stack-mover.ts";
 import { GateWatch } from "./watch.ts";
 
@@ -51,7 +52,8 @@ export class Run {
     this.#record = record;
     this.#events = [...(told ?? [])];
     this.config = config;
-    this.ports = { ...ports, reporter: this.#listen(ports.reporter) };
+    const clock = notBefore(ports.clock, told?.at(-1)?.at ?? record.startedAt);
+    this.ports = { ...ports, clock, reporter: this.#listen(ports.reporter) };
     this.signal = signal;
     this.resumed = told !== undefined;
     const { stack } = this.ports;

@@ -1,5 +1,6 @@
 import { createWriteStream } from "node:fs";
 import os from "node:os";
+import { systemClock } from "../adapters/system-clock.ts";
 import type { Driver } from "../heartbeat.ts";
 import type { Reporter } from "../ports.ts";
 import { createJsonReporter } from "../report/json.ts";
@@ -13,7 +14,7 @@ export interface CommonOptions {
 }
 
 export function openReporter({ json }: Pick<CommonOptions, "json">): Reporter {
-  return json === true ? createJsonReporter(process.stdout) : createTerminalReporter(process.stdout);
+  return json === true ? createJsonReporter(process.stdout) : createTerminalReporter(process.stdout, systemClock);
 }
 
 /** Appends the events to a file, if one is named. */

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { DrivenConfig } from "../../config/schema.ts";
+import { systemClock } from "../adapters/system-clock.ts";
 import { openNotifiers } from "../adapters/notifiers.ts";
 import { driveRelease, refuseUnfinished, resumeRelease } from "../drive.ts";
 import type { ReleaseEvent } from "../events.ts";
@@ -79,7 +80,7 @@ async function withReport(options: ResumeOptions, drive: Drive): Promise<void> {
   };
   const warn = (problem: string) => {
     if (events.length === 0 || events.at(-1)?.type === "finished") console.error(`Warning: ${problem}`);
-    else reporter.report({ type: "warned", at: Date.now(), problem });
+    else reporter.report({ type: "warned", at: systemClock.now(), problem });
   };
   const notify = (config: DrivenConfig, { clock }: Ports) => {
     outputs.push(...openNotifiers({ config, stack: options.stack, clock, variables: process.env, warn }));

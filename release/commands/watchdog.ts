@@ -40,7 +40,7 @@ export async function runWatchdog({ listen, namespace: namespaces }: WatchdogOpt
   const ending = new AbortController();
   process.on("SIGINT", () => ending.abort()).on("SIGTERM", () => ending.abort());
   const watching = new Map<string, Watched>();
-  const log = (text: string) => console.log(JSON.stringify({ at: Date.now(), watchdog: name, text }));
+  const log = (text: string) => console.log(JSON.stringify({ at: systemClock.now(), watchdog: name, text }));
   const receiver =
     listen === undefined ? undefined : await openReceiver(listen, (alerts) => heed(alerts, watching, name, log));
   log(`watching releases in ${namespaces.join(", ")}`);

@@ -21,7 +21,7 @@ function sessionWith(les: readonly string[]): Ground {
         Promise.resolve(
           query.includes("[1h]") && query.includes("by (le)")
             ? les.map((le) => ({ labels: { le }, value: 5 }))
-            : [{ labels: {}, value: 0 }],
+            : [{ labels: {}, value: query === "time()" ? 1_000 : 0 }],
         ),
     },
   };
@@ -85,6 +85,22 @@ describe("the ground of a release", () => {
     await checkGround(groundOf(world, { TOKEN: "s3cret" }));
     await assert.rejects(checkGround(groundOf(world, { TOKEN: "" })), /\n {2}- environment variable TOKEN is not set/);
   });
+
+  for (const [theirs, words] of [
+    [1_042, "42 s behind"],
+    [958, "42 s ahead of"],
+  ] as const) {
+    it(`is not where the machine's clock is ${words} Prometheus'`, async () => {
+      const { config, ports, variables } = groundOf(new World());
+      const metrics = { ...ports.metrics, ask: () => Promise.resolve([{ labels: {}, value: theirs }]) };
+      const told = `\n  - the clock of this machine is ${words} that of Prometheus at http://127.0.0.1:9090: what is scraped`;
+      await assert.rejects(checkGround({ config, variables, ports: { ...ports, metrics } }), (error) => {
+        assert.ok(error instanceof UserError);
+        assert.ok(error.message.includes(told), error.message);
+        return true;
+      });
+    });
+  }
 
   it("does not read stable's hour, which the gate reads when it opens", async () => {
     const read: number[] = [];
