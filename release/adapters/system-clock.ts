@@ -5,11 +5,11 @@ import type { Clock } from "../ports.ts";
 /** What a machine tells of time, each in ms. */
 export interface TimeSources {
   /** Since the epoch; may be set forward and back at any time. */
-  wall(): number;
+  readonly wall: () => number;
   /** Steady; stands still while the machine is suspended. */
-  awake(): number;
+  readonly awake: () => number;
   /** The same, but goes on while it is suspended. Coarse. */
-  sinceBoot(): number;
+  readonly sinceBoot: () => number;
 }
 
 const MACHINE: TimeSources = {
