@@ -7,7 +7,7 @@ import { FeatureFlags } from "./feature-flags.ts";
 import { isObserved, Observability } from "./observability.ts";
 import { Release } from "./release.ts";
 import { RollingRelease } from "./rolling-release.ts";
-import { guardOf } from "./routers/declare.ts";
+import { routingObjects } from "./routers/declare.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** What a declared service tells the release program. */
@@ -31,7 +31,7 @@ export function declareService(
   const alone = { app, workload, secrets, database, flags, state };
   const common = { ...alone, audience };
   if (watchdog !== undefined) {
-    new Watchdog(`${app.name}-watchdog`, { app, watchdog, guard: guardOf(router, app) }, opts);
+    new Watchdog(`${app.name}-watchdog`, { app, watchdog, routing: routingObjects(router, app) }, opts);
   }
   if (isObserved(stack)) new Observability(`${app.name}-observability`, stack, opts);
   switch (strategy.kind) {

@@ -1,29 +1,31 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../config/app.ts";
+import { leaseName } from "../config/limits.ts";
+import { SLOTS } from "../config/release-state.ts";
 import type { Watchdog as WatchdogConfig } from "../config/watchdog.ts";
-import type { Guard } from "./routers/router.ts";
+import type { RoutingObjects } from "./routers/router.ts";
 
 export interface WatchdogArgs {
   readonly app: App;
   readonly watchdog: WatchdogConfig;
   /** The objects by which the traffic is moved. */
-  readonly guard: Guard;
+  readonly routing: readonly RoutingObjects[];
 }
 
 /**
  * A pod that takes the traffic off a version under release when its release program has died, or at a critical alert. It
- * may read the service's pods and records, and write leases, records and the router's objects: nothing else.
+ * may read the service's pods and records, and write its lease, its records and the router's objects: nothing else.
  */
 export class Watchdog extends pulumi.ComponentResource {
   static readonly __pulumiType = "sluice:index:Watchdog";
 
-  constructor(name: string, { app, guard, watchdog }: WatchdogArgs, opts: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { app, routing, watchdog }: WatchdogArgs, opts: pulumi.ComponentResourceOptions) {
     super(Watchdog.__pulumiType, name, {}, opts);
     const labels = { "app.kubernetes.io/name": `${app.name}-watchdog` };
     const metadata = { name: `${app.name}-watchdog`, namespace: app.namespace, labels };
     const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata }, { parent: this });
-    const role = new k8s.rbac.v1.Role(`${name}-role`, { metadata, rules: rulesFor(guard) }, { parent: this });
+    const role = new k8s.rbac.v1.Role(`${name}-role`, { metadata, rules: rulesFor(app, routing) }, { parent: this });
     const binding = new k8s.rbac.v1.RoleBinding(
       `${name}-binding`,
       {
@@ -63,13 +65,27 @@ export class Watchdog extends pulumi.ComponentResource {
   }
 }
 
-function rulesFor({ apiGroup, names, resource }: Guard): k8s.types.input.rbac.v1.PolicyRule[] {
+function rulesFor(app: App, routing: readonly RoutingObjects[]): k8s.types.input.rbac.v1.PolicyRule[] {
+  const leases = { apiGroups: ["coordination.k8s.io"], resources: ["leases"] };
   return [
-    { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "list", "update"] },
+    // A list cannot be held to names.
+    { ...leases, verbs: ["list"] },
+    { ...leases, resourceNames: [leaseName(app.name)], verbs: ["get", "update"] },
+    // Each release has a record of its own name.
     { apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "update"] },
     { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
-    { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get"] },
-    { apiGroups: [apiGroup], resources: [resource], resourceNames: [...names], verbs: ["get", "patch"] },
+    {
+      apiGroups: ["apps"],
+      resources: ["deployments"],
+      resourceNames: SLOTS.map((slot) => `${app.name}-${slot}`),
+      verbs: ["get"],
+    },
+    ...routing.map(({ apiGroup, names, resource }) => ({
+      apiGroups: [apiGroup],
+      resources: [resource],
+      resourceNames: [...names],
+      verbs: ["get", "patch"],
+    })),
   ];
 }
 
@@ -88,6 +104,8 @@ function container(app: App, { alerts, apiServer, image }: WatchdogConfig): k8s.
       "watchdog",
       "--namespace",
       app.namespace,
+      "--app",
+      app.name,
       ...(alerts === undefined ? [] : ["--listen", `0.0.0.0:${alerts.port}`]),
     ],
     env: [

@@ -127,6 +127,7 @@ program
     "watch over releases, and take the traffic off a version whose release program has died; runs until ended",
   )
   .requiredOption("-n, --namespace <name...>", "where the services are")
+  .option("--app <name...>", "only these services (default: all that have been released there)")
   .option(
     "--listen <address:port>",
     "also take the traffic off at a critical alert (Alertmanager's webhook, POST /alerts)",

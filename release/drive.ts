@@ -2,21 +2,12 @@ import type { DrivenConfig } from "../config/schema.ts";
 import { UserError } from "./errors.ts";
 import { executeRelease } from "./execute.ts";
 import { EXIT } from "./exit.ts";
-import { takeLease, type Driving } from "./heartbeat.ts";
+import { withLease, type Driver } from "./heartbeat.ts";
 import type { Plan } from "./plan.ts";
 import type { JournalEntry, Ports, Routing } from "./ports.ts";
 import { beginRecord, isFinished, type Ending, type ReleaseRecord } from "./record.ts";
 import { formatElapsed } from "./report/format.ts";
 import { Run, type Move } from "./run.ts";
-
-/** Who drives, and what makes it stop. */
-export interface Driver {
-  /** Unique among all that run at this moment: `user@host/pid`. */
-  readonly name: string;
-  readonly stack: string;
-  /** Aborted when the release is to be given up. */
-  readonly signal: AbortSignal;
-}
 
 /**
  * Releases a version, from the plan to its end.
@@ -72,7 +63,7 @@ async function goOn(
   routing: Routing,
 ): Promise<Ending> {
   const run = new Run(record, config, ports, signal, events);
-  const at = ports.clock.now();
+  const at = run.ports.clock.now();
   const awayMs = at - (events.at(-1)?.at ?? record.startedAt);
   run.ports.reporter.report({ type: "resumed", at, phase: record.phase.kind, by: driver.name, awayMs });
   const found = findChange(record, routing);
@@ -87,20 +78,6 @@ function findChange(record: ReleaseRecord, { serial, state }: Routing): Move | u
   const reason = `the traffic was moved meanwhile, to serial ${serial}`;
   const ending: Ending = { outcome: "rolled-back", reason, exitCode: EXIT.rolledBack };
   return { phase: { kind: "reconcile", ending }, state };
-}
-
-async function withLease<T>(
-  { clock, lease }: Ports,
-  { name, signal }: Driver,
-  force: boolean,
-  drive: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const driving: Driving = await takeLease(lease, clock, name, force);
-  try {
-    return await drive(AbortSignal.any([signal, driving.lost]));
-  } finally {
-    await driving.giveUp();
-  }
 }
 
 /**

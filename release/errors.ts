@@ -3,6 +3,21 @@ export class UserError extends Error {
   override readonly name: string = "UserError";
 }
 
+/** Another update has the stack: of ours, nothing was begun. */
+export class StackLocked extends UserError {
+  override readonly name = "StackLocked";
+  /** Who has it, in words. */
+  readonly holders: string;
+  /** Whether it is certain that whoever has it is dead. */
+  readonly isDead: boolean;
+
+  constructor(message: string, holders: string, isDead: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.holders = holders;
+    this.isDead = isDead;
+  }
+}
+
 /** The release cannot go on: its traffic goes back to stable. */
 export class AbortRelease extends Error {
   override readonly name: string = "AbortRelease";

@@ -227,6 +227,8 @@ export type ReleaseEvent = { readonly at: number } & (
       readonly outcome: Outcome;
       readonly reason: string;
       readonly exitCode: number;
+      /** Whether stack file and stack say what serves; absent where it never was tried. */
+      readonly stackAgrees?: boolean | undefined;
       readonly durationMs: number;
       readonly canary: Counts;
       readonly stable: Counts;

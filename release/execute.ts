@@ -29,8 +29,7 @@ export async function executeRelease(run: Run): Promise<Ending> {
         await goBack(run, phase);
         break;
       case "reconcile":
-        await reconcile(run.ports, run.state);
-        await conclude(run, phase.ending);
+        await conclude(run, { ...phase.ending, stackAgrees: await reconcile(run.ports, run.state, run.signal) });
         break;
       case "deploy":
       case "check":
@@ -125,12 +124,13 @@ async function perform(run: Run, phase: Forward): Promise<Move> {
 async function promote(run: Run): Promise<void> {
   const { plan, ports, slot, state } = run;
   const { version } = plan.candidate;
-  await reconcile(ports, state);
+  const stackAgrees = await reconcile(ports, state, run.signal);
   ports.reporter.report({ type: "promoted", at: ports.clock.now(), slot, version });
   await conclude(run, {
     outcome: "promoted",
     reason: `version ${version} serves all traffic`,
     exitCode: EXIT.promoted,
+    stackAgrees,
   });
 }
 

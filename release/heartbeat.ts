@@ -1,12 +1,42 @@
 import { TakenOver, UserError } from "./errors.ts";
-import type { Clock, Holding, Lease } from "./ports.ts";
+import type { Clock, Holding, Lease, Ports } from "./ports.ts";
 
 /** Renewals in the time after which a silent holder is taken for dead. */
 const RENEWALS = 3;
 const RETRY_MS = 1_000;
 const LOOK_EVERY_MS = 500;
 
-/** The right to drive an app's releases, renewed until it is given up. */
+/** Who drives, and what makes it stop. */
+export interface Driver {
+  /** Unique among all that run at this moment: `user@host/pid`. */
+  readonly name: string;
+  readonly stack: string;
+  /** Aborted when what is under way is to be given up. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does what only one program may do at a time: whatever moves an app's traffic.
+ *
+ * @param force takes the lease from whoever holds it, alive or not
+ * @param drive its signal is aborted when the driver is to stop, and with {@link TakenOver} when somebody else has the lease
+ * @throws UserError that says who holds it
+ */
+export async function withLease<T>(
+  { clock, lease }: Pick<Ports, "clock" | "lease">,
+  { name, signal }: Pick<Driver, "name" | "signal">,
+  force: boolean,
+  drive: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const driving = await takeLease(lease, clock, name, force);
+  try {
+    return await drive(AbortSignal.any([signal, driving.lost]));
+  } finally {
+    await driving.giveUp();
+  }
+}
+
+/** The right to move an app's traffic, renewed until it is given up. */
 export interface Driving {
   /** Aborted with {@link TakenOver} when somebody else took the lease. */
   readonly lost: AbortSignal;
@@ -40,7 +70,7 @@ async function outlive(lease: Lease, clock: Clock, seen: Holding): Promise<void>
     if (now === undefined || now.holder === "") return;
     if (now.revision !== seen.revision) {
       throw new UserError(
-        `${now.holder} is releasing this service (last heard of ${new Date(now.renewedAt).toISOString()}).\n` +
+        `${now.holder} moves this service's traffic (last heard of ${new Date(now.renewedAt).toISOString()}).\n` +
           'Wait until it has ended: "sluice status" tells where it stands, "sluice abort" takes the traffic off its version.',
       );
     }

@@ -32,8 +32,14 @@ export interface MetricsSource {
 export interface StackDriver {
   /** Writes the release state to the stack file, whole or not at all. */
   save(state: ReleaseState): Promise<void>;
-  /** Brings the cluster to the saved state. Ends the update when the signal is aborted. */
+  /**
+   * Brings the cluster to the saved state. Ends the update when the signal is aborted.
+   *
+   * @throws StackLocked while another update has the stack
+   */
   up(signal?: AbortSignal): Promise<void>;
+  /** Removes every lock of the stack: only once it is certain that whoever has it is dead. */
+  unlock(): Promise<void>;
   /** How to take the traffic back past the stack; the same at every weight of a release. */
   readHandle(): Promise<RoutingHandle>;
 }

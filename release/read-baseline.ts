@@ -41,7 +41,12 @@ async function readDispersion(config: DrivenConfig, metrics: MetricsSource, now:
   return estimateDispersion(series, preset, config.release.live, config.gate.incidents);
 }
 
-async function readLatency(config: DrivenConfig, metrics: MetricsSource): Promise<LatencyBaseline | undefined> {
+/**
+ * Which edges stable's answers of the last hour are compared at; `undefined` where their time is not judged.
+ *
+ * @throws UserError when it cannot be judged as it is set; it says by which setting it can
+ */
+export async function readLatency(config: DrivenConfig, metrics: MetricsSource): Promise<LatencyBaseline | undefined> {
   const { latency } = config.gate;
   if (latency === "off") return undefined;
   const source = metricSource(config);

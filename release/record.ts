@@ -12,6 +12,8 @@ const endingSchema = z.strictObject({
   outcome: z.enum(["promoted", "rolled-back", "rollback-failed", "refused", "taken-over"]),
   reason: z.string(),
   exitCode: z.int(),
+  /** Whether the stack was brought to agree with what serves; absent where it never was tried. */
+  stackAgrees: z.boolean().optional(),
 });
 
 /** How a release ended. */

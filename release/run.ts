@@ -8,6 +8,8 @@ import { Guards } from "./guards.ts";
 import { versionsOf, type Plan } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import type { Ending, Phase, ReleaseRecord } from "./record.ts";
+import { outliveLocks } from "./stale-lock.ts";
+import { notBefore } from "./steady-time.ts";
 import { StackMover, throwIfInterrupted } from "./stack-mover.ts";
 import { GateWatch } from "./watch.ts";
 
@@ -50,10 +52,16 @@ export class Run {
     this.#record = record;
     this.#events = [...(told ?? [])];
     this.config = config;
-    this.ports = { ...ports, reporter: this.#listen(ports.reporter) };
+    const clock = notBefore(ports.clock, told?.at(-1)?.at ?? record.startedAt);
+    this.ports = { ...ports, clock, reporter: this.#listen(ports.reporter) };
     this.signal = signal;
     this.resumed = told !== undefined;
-    this.mover = new StackMover(this.ports, signal);
+    const { stack } = this.ports;
+    // What another program began may still be under way; beside a release of our own it would be somebody else's.
+    this.mover = new StackMover(
+      { ...this.ports, stack: this.resumed ? outliveLocks(stack, this.ports) : stack },
+      signal,
+    );
     this.guards = new Guards(config, this.slot, versionsOf(this.plan), this.ports, record.guards);
     const source = metricSource(config);
     this.watch = new GateWatch(config, source, this.slot, this.ports, record.watch, this.guards);

@@ -1,18 +1,17 @@
 import path from "node:path";
 import type { App } from "../config/app.ts";
-import { metricSource } from "../config/metric-presets.ts";
-import { counterPreset } from "../config/metric-source.ts";
 import { serviceNames } from "../config/names.ts";
+import type { ReleaseState } from "../config/release-state.ts";
 import { MARKING_ROUTERS } from "../config/router-abilities.ts";
 import { isDrivenConfig, type DrivenConfig, type StackConfig } from "../config/schema.ts";
 import { createClusterApprovals, createLocalAnswers, withLocalAnswers } from "./adapters/approvals.ts";
 import { proxyRoute, testersRoute, type CheckRoute } from "./adapters/check-route.ts";
-import { createHttpChecker, findUnset } from "./adapters/http-checker.ts";
+import { createHttpChecker } from "./adapters/http-checker.ts";
 import { createKubernetesJournal, type ReleaseArchive } from "./adapters/kubernetes-journal.ts";
 import { createKubernetesJobs } from "./adapters/kubernetes-jobs.ts";
 import { createKubernetesLease } from "./adapters/kubernetes-lease.ts";
 import { createKubernetesPods } from "./adapters/kubernetes-pods.ts";
-import { connectCluster } from "./adapters/kubernetes.ts";
+import { connectCluster, type Cluster } from "./adapters/kubernetes.ts";
 import { missingStack, openStackLater } from "./adapters/lazy-stack.ts";
 import { createPrometheusSource } from "./adapters/prometheus.ts";
 import { connectServiceProxy } from "./adapters/service-proxy.ts";
@@ -21,10 +20,11 @@ import { createRollout } from "./adapters/switches/argo.ts";
 import { findParts, partsOf } from "./adapters/switches/parts.ts";
 import { createTrafficSwitch } from "./adapters/switches/traffic-switch.ts";
 import { systemClock } from "./adapters/system-clock.ts";
-import { findQueryProblems } from "./dry-run.ts";
-import { messageOf, UserError } from "./errors.ts";
-import { readBaseline } from "./read-baseline.ts";
-import type { Lease, MetricsSource, Ports, Reporter, TrafficSwitch } from "./ports.ts";
+import type { AbortPorts } from "./abort.ts";
+import type { RolloutPorts } from "./abort-rollout.ts";
+import { UserError } from "./errors.ts";
+import type { Lease, MetricsSource, Ports, Reporter, StackDriver, TrafficSwitch } from "./ports.ts";
+import type { SwitchPorts } from "./switch.ts";
 
 /** How long a release program may be silent until it is taken for dead. */
 const LEASE_MS = 15_000;
@@ -37,10 +37,7 @@ export interface SessionOptions {
   readonly approveFile?: string;
 }
 
-/** What moves traffic without a release: no gate, no checks. */
-export type SwitchPorts = Pick<Ports, "clock" | "traffic" | "pods" | "stack" | "reporter">;
-
-/** A service with two slots, and what moves its traffic. */
+/** A service with two slots, and what moves its traffic: no gate, no checks. */
 export interface SwitchSession {
   readonly config: StackConfig;
   readonly ports: SwitchPorts;
@@ -51,6 +48,12 @@ export interface Session {
   readonly config: DrivenConfig;
   readonly ports: Ports;
 }
+
+/** What takes a service's traffic back, by who moves it: Argo, a release, or nobody step by step. */
+export type WayBack =
+  | { readonly by: "argo"; readonly release: ReleaseState; readonly ports: RolloutPorts }
+  | ({ readonly by: "release" } & Session)
+  | ({ readonly by: "nobody" } & SwitchSession);
 
 /** What the cluster tells of a service; needs no Pulumi. */
 export interface View {
@@ -69,14 +72,10 @@ export const SILENT: Reporter = { report: () => undefined, close: () => undefine
  * @throws UserError or ConfigError when something the user can set right is wrong
  */
 export async function openView(options: SessionOptions): Promise<View> {
-  const { config, ports } = await openSwitch(options, SILENT);
-  const cluster = connectCluster();
-  return {
-    config,
-    traffic: ports.traffic,
-    lease: createKubernetesLease(cluster, config.app, LEASE_MS),
-    archive: createKubernetesJournal(cluster, config.app),
-  };
+  const service = await openService(options);
+  const { lease, traffic } = switchPorts(service, SILENT);
+  const { cluster, config } = service;
+  return { config, traffic, lease, archive: createKubernetesJournal(cluster, config.app) };
 }
 
 /**
@@ -85,29 +84,9 @@ export async function openView(options: SessionOptions): Promise<View> {
  *
  * @throws UserError or ConfigError when something the user can set right is wrong
  */
-export async function openSwitch({ project, stack }: SessionOptions, reporter: Reporter): Promise<SwitchSession> {
-  const directory = path.resolve(project);
-  const config = await readStackFile(stackFilePath(directory, stack));
-  const { app, router, strategy } = config;
-  if (strategy.kind === "rolling" || strategy.kind === "argo") {
-    throw new UserError(
-      `strategy ${strategy.kind} has no slots: its traffic is moved by ${strategy.kind === "argo" ? "Argo" : "Kubernetes"}. ` +
-        'Declare the version that is to serve in sluice:release, and run "pulumi up".',
-    );
-  }
-  const cluster = connectCluster();
-  const pods = createKubernetesPods(cluster, app);
-  const traffic = createTrafficSwitch(cluster, partsOf(router, app), pods);
-  return { config, ports: { clock: systemClock, traffic, pods, stack: openStackLater(directory, stack), reporter } };
-}
-
-/** A service that Argo releases, and what takes its traffic back; `undefined` for any other. */
-export async function openRollout({ project, stack }: SessionOptions, reporter: Reporter) {
-  const directory = path.resolve(project);
-  const { app, release, strategy } = await readStackFile(stackFilePath(directory, stack));
-  if (strategy.kind !== "argo") return undefined;
-  const rollout = createRollout(connectCluster(), app);
-  return { release, ports: { clock: systemClock, rollout, stack: openStackLater(directory, stack), reporter } };
+export async function openSwitch(options: SessionOptions, reporter: Reporter): Promise<SwitchSession> {
+  const service = await openService(options);
+  return { config: service.config, ports: switchPorts(service, reporter) };
 }
 
 /**
@@ -116,11 +95,10 @@ export async function openRollout({ project, stack }: SessionOptions, reporter: 
  *
  * @throws UserError when no router of this app carries a release state
  */
-export async function openSwitchOf(app: App, reporter: Reporter): Promise<SwitchPorts> {
+export async function openSwitchOf(app: App, reporter: Reporter): Promise<AbortPorts> {
   const cluster = connectCluster();
-  const pods = createKubernetesPods(cluster, app);
-  const traffic = createTrafficSwitch(cluster, await findParts(cluster, app), pods);
-  return { clock: systemClock, traffic, pods, stack: missingStack(), reporter };
+  const traffic = createTrafficSwitch(cluster, await findParts(cluster, app), createKubernetesPods(cluster, app));
+  return { clock: systemClock, traffic, stack: missingStack(), reporter };
 }
 
 /**
@@ -129,31 +107,77 @@ export async function openSwitchOf(app: App, reporter: Reporter): Promise<Switch
  * @throws UserError or ConfigError when something the user can set right is wrong
  */
 export async function openSession(options: SessionOptions, reporter: Reporter): Promise<Session> {
-  const { config, ports } = await openWayBack(options, reporter);
+  const service = await openService(options);
+  requireSlots(service.config);
+  const config = requireDriven(service.config);
+  const ports = releasePorts(service, config, reporter, options.approveFile);
   const { openPulumiStack } = await import("./adapters/pulumi-stack.ts");
-  return { config, ports: { ...ports, stack: await openPulumiStack(path.resolve(options.project), options.stack) } };
+  return { config, ports: { ...ports, stack: await openPulumiStack(service.directory, service.stack) } };
 }
 
-/** The same for a way back: Pulumi is not needed before the traffic is safe. */
-export async function openWayBack(options: SessionOptions, reporter: Reporter): Promise<Session> {
-  const { config: stackConfig, ports } = await openSwitch(options, reporter);
-  const config = requireDriven(stackConfig);
-  const { app } = config;
-  const cluster = connectCluster();
+/**
+ * Opens what takes a service's traffic back. Pulumi is not needed before the traffic is safe.
+ *
+ * @throws UserError or ConfigError when something the user can set right is wrong
+ */
+export async function openWayBack(options: SessionOptions, reporter: Reporter): Promise<WayBack> {
+  const service = await openService(options);
+  const { cluster, config } = service;
+  if (config.strategy.kind === "argo") {
+    const rollout = createRollout(cluster, config.app);
+    const ports = { clock: systemClock, rollout, stack: stackOf(service), reporter };
+    return { by: "argo", release: config.release, ports };
+  }
+  if (isDrivenConfig(config)) return { by: "release", config, ports: releasePorts(service, config, reporter) };
+  return { by: "nobody", config, ports: switchPorts(service, reporter) };
+}
+
+/** A service as its stack file declares it, and the cluster that it is in. */
+interface Service {
+  readonly directory: string;
+  readonly stack: string;
+  readonly config: StackConfig;
+  readonly cluster: Cluster;
+}
+
+async function openService({ project, stack }: SessionOptions): Promise<Service> {
+  const directory = path.resolve(project);
+  return { directory, stack, config: await readStackFile(stackFilePath(directory, stack)), cluster: connectCluster() };
+}
+
+function stackOf({ directory, stack }: Service): StackDriver {
+  return openStackLater(directory, stack);
+}
+
+/** @throws UserError when the service has no slots to switch between */
+function switchPorts(service: Service, reporter: Reporter): SwitchPorts {
+  const { cluster, config } = service;
+  const { app, router } = config;
+  requireSlots(config);
+  const pods = createKubernetesPods(cluster, app);
   return {
-    config,
-    ports: {
-      ...ports,
-      metrics: openCounters(config),
-      jobs: createKubernetesJobs(cluster, app),
-      checker: createHttpChecker(checkRoute(config), systemClock, process.env),
-      approvals: withLocalAnswers(
-        createClusterApprovals(cluster, app, systemClock),
-        createLocalAnswers(options.approveFile, process.env, systemClock),
-      ),
-      journal: createKubernetesJournal(cluster, app),
-      lease: createKubernetesLease(cluster, app, LEASE_MS),
-    },
+    clock: systemClock,
+    traffic: createTrafficSwitch(cluster, partsOf(router, app), pods),
+    pods,
+    stack: stackOf(service),
+    journal: createKubernetesJournal(cluster, app),
+    lease: createKubernetesLease(cluster, app, LEASE_MS),
+    reporter,
+  };
+}
+
+function releasePorts(service: Service, config: DrivenConfig, reporter: Reporter, approveFile?: string): Ports {
+  const { cluster } = service;
+  const { app } = config;
+  return {
+    ...switchPorts(service, reporter),
+    metrics: openCounters(config),
+    jobs: createKubernetesJobs(cluster, app),
+    checker: createHttpChecker(checkRoute(config), systemClock, process.env),
+    approvals: withLocalAnswers(
+      createClusterApprovals(cluster, app, systemClock),
+      createLocalAnswers(approveFile, process.env, systemClock),
+    ),
   };
 }
 
@@ -183,6 +207,16 @@ export async function openApprovals({ project, stack }: SessionOptions) {
   return createClusterApprovals(connectCluster(), app, systemClock);
 }
 
+/** @throws UserError when the service has no slots to switch between */
+function requireSlots({ strategy }: StackConfig): void {
+  if (strategy.kind === "rolling" || strategy.kind === "argo") {
+    throw new UserError(
+      `strategy ${strategy.kind} has no slots: its traffic is moved by ${strategy.kind === "argo" ? "Argo" : "Kubernetes"}. ` +
+        'Declare the version that is to serve in sluice:release, and run "pulumi up".',
+    );
+  }
+}
+
 /** @throws UserError when this program does not move the stack's traffic step by step */
 function requireDriven(config: StackConfig): DrivenConfig {
   const { router, strategy } = config;
@@ -204,65 +238,4 @@ function requireDriven(config: StackConfig): DrivenConfig {
     );
   }
   return config;
-}
-
-/**
- * Makes sure before the start that a release could be watched and taken back: the cluster answers and agrees with the
- * stack file, Prometheus counts the live version and times its answers, and every declared gate gets a number for it.
- *
- * @throws UserError that lists everything that is missing
- */
-export async function checkGround({ config, ports }: Session): Promise<void> {
-  const found = await Promise.all([findStaleFile(config, ports), findMissingMetrics(config, ports)]);
-  const unset = findUnset(config.checks, process.env).map(
-    (name) => `environment variable ${name} is not set: a header of the checks is filled from it`,
-  );
-  // Where Prometheus cannot be read at all, it need not be told once for each query.
-  const queries = found[1] === undefined ? await findQueryProblems(config, ports) : [];
-  const problems = [...found.filter((problem) => problem !== undefined), ...queries, ...unset];
-  if (problems.length > 0)
-    throw new UserError(
-      ["Nothing was changed: a release cannot start.", ...problems.map((p) => `  - ${p}`)].join("\n"),
-    );
-}
-
-/** How the stack file differs from the cluster, in words; `undefined` when it does not. */
-export async function findStaleFile(
-  { release }: Pick<StackConfig, "release">,
-  { traffic }: Pick<Ports, "traffic">,
-): Promise<string | undefined> {
-  try {
-    const { serial, state } = await traffic.read();
-    if (serial !== release.serial) {
-      return `the stack file knows serial ${release.serial}, the cluster is at ${serial}: run "sluice sync" to bring the file up to date`;
-    }
-    if (state.live === release.live && state.weight === release.weight) return undefined;
-    return (
-      `the stack file says ${release.live} is live at weight ${release.weight} %, the cluster ${state.live} at ${state.weight} %, ` +
-      'both at the same serial: "sluice sync" takes the cluster\'s word'
-    );
-  } catch (error) {
-    return messageOf(error);
-  }
-}
-
-async function findMissingMetrics(config: DrivenConfig, { clock, metrics }: Ports) {
-  const { prometheus, scrapeInterval } = config.metrics;
-  try {
-    const { classify, selector } = counterPreset(metricSource(config));
-    const series = await metrics.readCounters(selector, clock.now() - 3 * scrapeInterval);
-    const live = series.some(
-      ({ labels, samples }) => classify(labels)?.slot === config.release.live && samples.length > 0,
-    );
-    if (live) {
-      await readBaseline(config, metrics, clock.now());
-      return undefined;
-    }
-    return (
-      `Prometheus at ${prometheus} has counted nothing for the live slot ${config.release.live} in the last three scrapes; ` +
-      `look whether it scrapes what counts them every ${scrapeInterval / 1_000} s: ${selector}`
-    );
-  } catch (error) {
-    return messageOf(error);
-  }
 }

@@ -60,8 +60,12 @@ export class StackMover {
 
 /** @throws AbortRelease when the operator wants the release given up */
 export function throwIfInterrupted(signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  throw new AbortRelease(signal.reason instanceof TakenOver ? signal.reason.message : "interrupted by the operator");
+  if (signal.aborted) throw new AbortRelease(describeStop(signal));
+}
+
+/** Why an aborted signal wants things given up. */
+export function describeStop({ reason }: AbortSignal): string {
+  return reason instanceof TakenOver ? reason.message : "interrupted by the operator";
 }
 
 /** @throws AbortRelease when it does not come true within the time */

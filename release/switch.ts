@@ -1,33 +1,57 @@
 import { contractedFor, refuseReturn } from "../config/contraction.ts";
 import { liveVersion, otherSlot, SLOTS, type ReleaseState, type SlotState } from "../config/release-state.ts";
 import type { StackConfig } from "../config/schema.ts";
+import { refuseUnfinished } from "./drive.ts";
 import { EXIT } from "./exit.ts";
 import { UserError } from "./errors.ts";
+import { findStaleFile } from "./ground.ts";
+import { withLease, type Driver } from "./heartbeat.ts";
 import type { Ports } from "./ports.ts";
+import { describeStop } from "./stack-mover.ts";
 import { reconcile } from "./way-back.ts";
 
-export type SwitchPorts = Pick<Ports, "clock" | "pods" | "reporter" | "stack" | "traffic">;
+export type SwitchPorts = Pick<Ports, "clock" | "journal" | "lease" | "pods" | "reporter" | "stack" | "traffic">;
 
 /**
  * Puts all traffic on the version in the other slot at once, and makes the stack agree. No gate looks on: both versions
- * are known, and both stay warm.
+ * are known, and both stay warm. While a release or another switch goes on, nothing is begun.
  *
  * @param to the version to bring back; without it, whichever is there
  * @returns the exit code
- * @throws UserError when that version cannot serve at once; nothing has changed then
+ * @throws UserError when somebody else moves this traffic, or when that version cannot serve at once; nothing has changed
  */
-export async function switchVersion(config: StackConfig, ports: SwitchPorts, to?: string): Promise<number> {
+export async function switchVersion(
+  config: StackConfig,
+  ports: SwitchPorts,
+  driver: Pick<Driver, "name" | "signal">,
+  to?: string,
+): Promise<number> {
+  return withLease(ports, driver, false, async (signal) => {
+    await refuseUnfinished(ports);
+    const stale = await findStaleFile(config, ports);
+    if (stale !== undefined) throw new UserError(`Nothing was changed: ${stale}`);
+    return moveOver(config, ports, signal, to);
+  });
+}
+
+async function moveOver(
+  config: StackConfig,
+  ports: SwitchPorts,
+  signal: AbortSignal,
+  to: string | undefined,
+): Promise<number> {
   const { clock, reporter, traffic } = ports;
   const { state } = await traffic.read();
   if (to === undefined) requireBlueGreen(config);
   const { version } = await requireOther(config, state, ports, to);
   const slot = otherSlot(state.live);
   const from = liveVersion(state).version;
+  if (signal.aborted) throw new UserError(`Nothing was changed: ${describeStop(signal)}.`);
   const began = clock.now();
   const now = await traffic.switchOver();
   const at = clock.now();
   reporter.report({ type: "switched", at, slot, version, from, serial: now.serial, tookMs: at - began });
-  return (await reconcile(ports, now)) ? EXIT.promoted : EXIT.userError;
+  return (await reconcile(ports, now, signal)) ? EXIT.promoted : EXIT.userError;
 }
 
 function requireBlueGreen({ strategy }: StackConfig): void {

@@ -1,8 +1,9 @@
 import type { RoutingHandle } from "../config/outputs.ts";
 import { rolledBack, type ReleaseState } from "../config/release-state.ts";
-import { messageOf } from "./errors.ts";
+import { messageOf, StackLocked, TakenOver } from "./errors.ts";
 import type { Ports } from "./ports.ts";
 import type { Run } from "./run.ts";
+import { outliveLocks } from "./stale-lock.ts";
 
 /** How long a way back is sought while the cluster does not answer. */
 const TAKE_BACK_WITHIN_MS = 60_000;
@@ -67,21 +68,25 @@ async function takeBackAgain(
 /**
  * Makes the stack agree with what serves. The traffic is safe already: failing here is told, and changes no outcome.
  *
+ * @param signal given up only when it says that somebody else has taken over
  * @returns whether it agrees
  */
 export async function reconcile(
   { clock, reporter, stack }: Pick<Ports, "clock" | "reporter" | "stack">,
   state: ReleaseState,
+  signal?: AbortSignal,
 ): Promise<boolean> {
+  const unlocked = outliveLocks(stack, { clock, reporter });
   const began = clock.now();
   for (let tries = 1; ; tries += 1) {
     try {
+      if (signal?.reason instanceof TakenOver) throw signal.reason;
       await stack.save(state);
-      await stack.up();
+      await unlocked.up();
       reporter.report({ type: "reconciled", at: clock.now(), tookMs: clock.now() - began });
       return true;
     } catch (error) {
-      if (tries >= RECONCILE_TRIES) {
+      if (tries >= RECONCILE_TRIES || error instanceof TakenOver || error instanceof StackLocked) {
         reporter.report({ type: "reconcile-failed", at: clock.now(), problem: messageOf(error) });
         return false;
       }

@@ -4,7 +4,7 @@ import { declareGatewayRoutes, guardHttpRoute } from "./gateway.ts";
 import { guardIngress, declareIngressNginxRoutes } from "./ingress-nginx.ts";
 import { guardVirtualService, declareIstioRoutes } from "./istio.ts";
 import { guardKong, declareKongRoutes } from "./kong.ts";
-import type { Guard, RouteOptions, Routes, Routing } from "./router.ts";
+import type { Guard, RouteOptions, Routes, Routing, RoutingObjects } from "./router.ts";
 import { guardService, declareSelectorRoutes } from "./selector.ts";
 
 /** Declares the routes of the chosen router. */
@@ -37,5 +37,20 @@ export function guardOf(router: Router, app: App): Guard {
       return guardIngress(app);
     case "kong":
       return guardKong(app, router);
+  }
+}
+
+/** All that a way back writes: what splits the traffic, and what leads it there. */
+export function routingObjects(router: Router, app: App): readonly RoutingObjects[] {
+  const guard = guardOf(router, app);
+  switch (router.kind) {
+    case "ingressNginx":
+      return [{ ...guard, names: [...guard.names, app.name] }];
+    case "kong":
+      return router.canaryPlugin === undefined ? [guard] : [guard, guardHttpRoute(app)];
+    case "selector":
+    case "istio":
+    case "gateway":
+      return [guard];
   }
 }

@@ -30,12 +30,16 @@ export interface RouteOptions extends pulumi.CustomResourceOptions {
   readonly dependsOn?: pulumi.Resource[];
 }
 
-/** The objects by which a router splits traffic, for the admission policy that guards them. */
-export interface Guard {
+/** Objects of one kind that route a service's traffic. */
+export interface RoutingObjects {
   readonly apiGroup: string;
   /** Plural name of the objects' kind. */
   readonly resource: string;
   readonly names: readonly string[];
+}
+
+/** The objects by which a router splits traffic, for the admission policy that guards them. */
+export interface Guard extends RoutingObjects {
   /** CEL expression over `object` and `oldObject`: whether a write leaves the routing as it is. */
   readonly unchanged: string;
 }

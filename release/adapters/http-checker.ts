@@ -1,6 +1,6 @@
 import axios, { type AxiosInstance } from "axios";
 import { formatDuration } from "../../config/duration.ts";
-import type { Check, Checks, Question } from "../../config/checks.ts";
+import type { Check, Question } from "../../config/checks.ts";
 import type { Slot } from "../../config/release-state.ts";
 import { messageOf } from "../errors.ts";
 import type { Checker, Clock } from "../ports.ts";
@@ -139,14 +139,6 @@ export function createHttpChecker(
 
 function fillHeaders({ headersFrom }: Pick<Question, "headersFrom">, variables: Variables): Record<string, string> {
   return Object.fromEntries(Object.entries(headersFrom).map(([name, variable]) => [name, variables[variable] ?? ""]));
-}
-
-/** The environment variables that the checks name and that are not set. */
-export function findUnset({ health, requests }: Checks, variables: Variables): readonly string[] {
-  const named = [...(health === undefined ? [] : [health]), ...requests].flatMap(({ headersFrom }) =>
-    Object.values(headersFrom),
-  );
-  return [...new Set(named)].filter((name) => (variables[name] ?? "") === "");
 }
 
 /** What is wrong with an answer that the candidate did not give. */

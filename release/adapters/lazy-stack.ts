@@ -17,6 +17,7 @@ export function openStackLater(projectDir: string, stackName: string): StackDriv
   return {
     save: (state) => writeReleaseState(stackFilePath(projectDir, stackName), state),
     up: async (signal) => (await open()).up(signal),
+    unlock: async () => (await open()).unlock(),
     readHandle: async () => (await open()).readHandle(),
   };
 }
@@ -25,5 +26,5 @@ export function openStackLater(projectDir: string, stackName: string): StackDriv
 export function missingStack(): StackDriver {
   const refuse = () =>
     Promise.reject(new UserError("no stack was named, so its file and Pulumi's state still say what was before"));
-  return { save: refuse, up: refuse, readHandle: refuse };
+  return { save: refuse, up: refuse, unlock: refuse, readHandle: refuse };
 }

@@ -34,14 +34,17 @@ const instantSchema = z.object({
 
 /**
  * Reads raw counters from Prometheus by a range selector, whose samples keep the times at which they were scraped;
- * `rate()` and instant queries would give the time of the question. The question carries our own time, so that another
- * clock of Prometheus loses no sample.
+ * `rate()` and instant queries would give the time of the question. That question names the end of its span, so that a slow
+ * answer loses no sample at the beginning.
+ *
+ * @param wall the machine's own time: where it is later than the clock's, samples are newer than the clock can tell
  */
-export function createPrometheusSource(baseUrl: string, clock: Clock): MetricsSource {
+export function createPrometheusSource(baseUrl: string, clock: Clock, wall: () => number = Date.now): MetricsSource {
+  const end = () => Math.max(clock.now(), wall());
   return {
-    readCounters: (selector, sinceMs) => readSpan(baseUrl, selector, sinceMs, clock.now(), TIMEOUT_MS),
+    readCounters: (selector, sinceMs) => readSpan(baseUrl, selector, sinceMs, end(), TIMEOUT_MS),
     async ask(query) {
-      const { data } = await askPrometheus(baseUrl, query, clock.now(), instantSchema, TIMEOUT_MS);
+      const { data } = await askPrometheus(baseUrl, query, undefined, instantSchema, TIMEOUT_MS);
       switch (data.resultType) {
         case "vector":
           // A native histogram has no value.
@@ -91,12 +94,13 @@ function parseNumber(text: string): number {
 async function askPrometheus<T>(
   baseUrl: string,
   query: string,
-  atMs: number,
+  atMs: number | undefined,
   schema: z.ZodType<T>,
   timeout: number,
 ): Promise<T> {
   const url = new URL("api/v1/query", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`).href;
-  const question = new URLSearchParams({ query, time: String(atMs / 1_000) });
+  // Without a time the question is about Prometheus' own present.
+  const question = new URLSearchParams({ query, ...(atMs === undefined ? {} : { time: String(atMs / 1_000) }) });
   const { data } = await send(url, question, timeout);
   const parsed = schema.safeParse(data);
   if (!parsed.success) throw new Error(`${baseUrl} does not answer as Prometheus does`);

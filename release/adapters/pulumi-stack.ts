@@ -1,8 +1,9 @@
 import path from "node:path";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { ConcurrentUpdateError, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { routingHandleSchema } from "../../config/outputs.ts";
-import { messageOf, UserError } from "../errors.ts";
+import { messageOf, StackLocked, UserError } from "../errors.ts";
 import type { StackDriver } from "../ports.ts";
+import { findHolders, isDead } from "./pulumi-lock.ts";
 import { stackFilePath, writeReleaseState } from "./stack-file.ts";
 
 /**
@@ -20,9 +21,10 @@ export async function openPulumiStack(projectDir: string, stackName: string): Pr
       try {
         await updating.up({ color: "never", ...(signal === undefined ? {} : { signal }) });
       } catch (error) {
-        throw explainUpdate(error, stackName);
+        throw explainUpdate(error, projectDir, stackName);
       }
     },
+    unlock: () => stack.cancel(),
     async readHandle() {
       const parsed = routingHandleSchema.safeParse((await stack.outputs()).routing?.value);
       if (parsed.success) return parsed.data;
@@ -55,17 +57,28 @@ async function selectStack(projectDir: string, stackName: string): Promise<Stack
 }
 
 /** One message out of the many lines that a failed update prints. */
-function explainUpdate(error: unknown, stackName: string): Error {
+function explainUpdate(error: unknown, projectDir: string, stackName: string): Error {
   const text = messageOf(error);
-  if (text.includes("the stack is currently locked") || text.includes("[409] Conflict")) {
-    const holder = /created by .*/.exec(text)?.[0];
-    return new UserError(
-      `Stack ${stackName} is locked by another update${holder === undefined ? "" : ` (${holder})`}.\n` +
-        'Wait until it has ended; if its process is dead, "pulumi cancel" removes the lock.',
-      { cause: error },
-    );
-  }
+  if (error instanceof ConcurrentUpdateError) return describeLock(error, projectDir, stackName);
   return new Error(`pulumi up of ${stackName} failed: ${shorten(text)}`, { cause: error });
+}
+
+function describeLock(cause: ConcurrentUpdateError, projectDir: string, stackName: string): StackLocked {
+  const found = findHolders(cause.message);
+  const dead = found.length > 0 && found.every(isDead);
+  const holders = found.map(({ host, pid, since, user }) => `${user}@${host}, pid ${pid}, since ${since}`).join("; ");
+  const project = projectDir === process.cwd() ? "" : ` --cwd ${projectDir}`;
+  const cancel = `pulumi cancel --yes --stack ${stackName}${project}`;
+  const who = holders === "" ? "" : ` (${holders})`;
+  return new StackLocked(
+    dead
+      ? `Stack ${stackName} is locked by an update whose process is dead${who}.\nRemove the lock: ${cancel}`
+      : `Stack ${stackName} is locked by another update${who}.\n` +
+          `Wait until it has ended; if its process is dead, remove the lock: ${cancel}`,
+    holders,
+    dead,
+    { cause },
+  );
 }
 
 /** The lines that say what went wrong (`error: …`, and the points `* …` of a list), without the progress around them. */

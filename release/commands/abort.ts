@@ -5,8 +5,7 @@ import { abortRelease } from "../drive.ts";
 import { UserError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Reporter } from "../ports.ts";
-import { openRollout, openSwitch, openSwitchOf, openWayBack, type SessionOptions } from "../session.ts";
-import { isDrivenConfig } from "../../config/schema.ts";
+import { openSwitchOf, openWayBack, type SessionOptions } from "../session.ts";
 import { openReporter, thisDriver } from "./common.ts";
 
 export interface AbortOptions {
@@ -29,22 +28,19 @@ export async function runAbort({ app, project, stack, ...options }: AbortOptions
 }
 
 async function abortStack(options: SessionOptions, reporter: Reporter): Promise<number> {
-  const argo = await openRollout(options, reporter);
-  if (argo !== undefined) return abortRollout(argo.release, argo.ports);
-  const { config, ports } = await openSwitch(options, reporter);
-  if (!isDrivenConfig(config)) return abortWithoutRelease(ports);
-  const told = new Set<string>();
-  const listening: Reporter = {
-    report(event) {
-      told.add(event.type);
-      reporter.report(event);
-    },
-    close: () => undefined,
-  };
-  const session = await openWayBack(options, listening);
-  // Neither a journal that cannot be read nor a lease that cannot be taken may hold the traffic.
-  const ending = await abortRelease(session.config, session.ports, thisDriver(options.stack)).catch(() => undefined);
-  if (ending === undefined) return abortWithoutRelease(ports);
-  if (ending.outcome === "rollback-failed") return EXIT.rollbackFailed;
-  return told.has("reconcile-failed") ? EXIT.userError : EXIT.promoted;
+  const back = await openWayBack(options, reporter);
+  switch (back.by) {
+    case "argo":
+      return abortRollout(back.release, back.ports);
+    case "nobody":
+      return abortWithoutRelease(back.ports);
+    case "release": {
+      const { config, ports } = back;
+      // Neither a journal that cannot be read nor a lease that cannot be taken may hold the traffic.
+      const ending = await abortRelease(config, ports, thisDriver(options.stack)).catch(() => undefined);
+      if (ending === undefined) return abortWithoutRelease(ports);
+      if (ending.outcome === "rollback-failed") return EXIT.rollbackFailed;
+      return ending.stackAgrees === false ? EXIT.userError : EXIT.promoted;
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import { createWriteStream } from "node:fs";
 import os from "node:os";
-import type { Driver } from "../drive.ts";
+import { systemClock } from "../adapters/system-clock.ts";
+import type { Driver } from "../heartbeat.ts";
 import type { Reporter } from "../ports.ts";
 import { createJsonReporter } from "../report/json.ts";
 import { createTerminalReporter } from "../report/terminal.ts";
@@ -13,7 +14,7 @@ export interface CommonOptions {
 }
 
 export function openReporter({ json }: Pick<CommonOptions, "json">): Reporter {
-  return json === true ? createJsonReporter(process.stdout) : createTerminalReporter(process.stdout);
+  return json === true ? createJsonReporter(process.stdout) : createTerminalReporter(process.stdout, systemClock);
 }
 
 /** Appends the events to a file, if one is named. */

@@ -1,14 +1,16 @@
 import { writeFile } from "node:fs/promises";
 import type { DrivenConfig } from "../../config/schema.ts";
+import { systemClock } from "../adapters/system-clock.ts";
 import { openNotifiers } from "../adapters/notifiers.ts";
 import { driveRelease, refuseUnfinished, resumeRelease } from "../drive.ts";
 import type { ReleaseEvent } from "../events.ts";
 import { EXIT } from "../exit.ts";
 import { foretell } from "../foretell.ts";
+import { checkGround } from "../ground.ts";
 import { nameVersion, planRelease } from "../plan.ts";
 import type { Ports, Reporter } from "../ports.ts";
 import { renderForecast } from "../report/forecast-text.ts";
-import { checkGround, openSession } from "../session.ts";
+import { openSession } from "../session.ts";
 import { refuseOutsideWindows } from "../windows.ts";
 import { openEventFile, openReporter, thisDriver, type CommonOptions } from "./common.ts";
 
@@ -41,7 +43,7 @@ export async function runRelease(options: ReleaseOptions): Promise<void> {
     const planned = planRelease(config, { image, version: nameVersion(options), again });
     const plan = options.outsideWindows === true ? { ...planned, windows: [] } : planned;
     refuseOutsideWindows(plan.windows, ports.clock.now());
-    await checkGround(session);
+    await checkGround({ ...session, variables: process.env });
     if (options.json !== true) {
       const { app, audience } = config;
       const subject = { app: app.name, stack: options.stack, plan, segments: audience.segments };
@@ -78,7 +80,7 @@ async function withReport(options: ResumeOptions, drive: Drive): Promise<void> {
   };
   const warn = (problem: string) => {
     if (events.length === 0 || events.at(-1)?.type === "finished") console.error(`Warning: ${problem}`);
-    else reporter.report({ type: "warned", at: Date.now(), problem });
+    else reporter.report({ type: "warned", at: systemClock.now(), problem });
   };
   const notify = (config: DrivenConfig, { clock }: Ports) => {
     outputs.push(...openNotifiers({ config, stack: options.stack, clock, variables: process.env, warn }));

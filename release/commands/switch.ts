@@ -1,7 +1,6 @@
-import { UserError } from "../errors.ts";
-import { findStaleFile, openSwitch } from "../session.ts";
+import { openSwitch } from "../session.ts";
 import { switchVersion } from "../switch.ts";
-import { openReporter, type CommonOptions } from "./common.ts";
+import { openReporter, thisDriver, type CommonOptions } from "./common.ts";
 
 export interface UndoOptions extends CommonOptions {
   readonly to: string;
@@ -12,9 +11,7 @@ export async function runSwitch(options: CommonOptions, to?: string): Promise<vo
   const reporter = openReporter(options);
   try {
     const { config, ports } = await openSwitch(options, reporter);
-    const stale = await findStaleFile(config, ports);
-    if (stale !== undefined) throw new UserError(`Nothing was changed: ${stale}`);
-    process.exitCode = await switchVersion(config, ports, to);
+    process.exitCode = await switchVersion(config, ports, thisDriver(options.stack), to);
   } finally {
     reporter.close();
   }

@@ -17,6 +17,8 @@ import { stop, watch, type Watched } from "../watchdog.ts";
 
 export interface WatchdogOptions {
   readonly namespace: readonly string[];
+  /** Only these; without it, all that are found. */
+  readonly app?: readonly string[];
   readonly listen?: string;
 }
 
@@ -34,13 +36,13 @@ const leasesSchema = z.object({
 });
 
 /** `sluice watchdog`: runs until it is told to end. */
-export async function runWatchdog({ listen, namespace: namespaces }: WatchdogOptions): Promise<void> {
+export async function runWatchdog({ app: only, listen, namespace: namespaces }: WatchdogOptions): Promise<void> {
   const cluster = connectCluster();
   const name = `watchdog@${os.hostname()}`;
   const ending = new AbortController();
   process.on("SIGINT", () => ending.abort()).on("SIGTERM", () => ending.abort());
   const watching = new Map<string, Watched>();
-  const log = (text: string) => console.log(JSON.stringify({ at: Date.now(), watchdog: name, text }));
+  const log = (text: string) => console.log(JSON.stringify({ at: systemClock.now(), watchdog: name, text }));
   const receiver =
     listen === undefined ? undefined : await openReceiver(listen, (alerts) => heed(alerts, watching, name, log));
   log(`watching releases in ${namespaces.join(", ")}`);
@@ -48,7 +50,7 @@ export async function runWatchdog({ listen, namespace: namespaces }: WatchdogOpt
   while (!ending.signal.aborted) {
     try {
       for (const { app, key } of await discover(cluster, namespaces)) {
-        if (watching.has(key)) continue;
+        if (watching.has(key) || only?.includes(app.name) === false) continue;
         const watched = openWatched(cluster, app, (text) => log(`${key}: ${text}`));
         watching.set(key, watched);
         log(`${key}: found`);

@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
-import { databaseJob } from "../../components/internal/database-job.ts";
-import { versionName } from "../../config/release-state.ts";
-import { stackConfig, STACK } from "../release/world.ts";
+import { STACK } from "../release/world.ts";
 import { recordService, type Recording } from "./recorder.ts";
 
 const slot = (version: string, replicas = 2) => ({ version, image: `checkout:${version}`, replicas });
@@ -175,33 +172,6 @@ describe("a change of the database", () => {
     ];
     assert.equal(new Set(names).size, names.length);
     assert.equal(await nameOf({}), names[0]);
-  });
-
-  it("has a name that Kubernetes takes, whatever the version", () => {
-    const { app, workload } = stackConfig();
-    const job = { command: ["x"], env: {}, timeout: 1_000 };
-    const sign = fc.constantFrom("a", "Z", "0", "9", ".", "_", "-");
-    const version = fc.array(sign, { minLength: 1, maxLength: 63 }).map((signs) => signs.join(""));
-    fc.assert(
-      fc.property(
-        version.filter((text) => versionName.safeParse(text).success),
-        fc.integer({ min: 1, max: 40 }),
-        (name, length) => {
-          const args = {
-            workload,
-            serviceAccount: "x",
-            settings: "x",
-            job,
-            version: slot(name),
-            step: "contract",
-          } as const;
-          const { metadata } = databaseJob({ ...args, app: { ...app, name: "a".repeat(length) } });
-          const { name: jobName } = metadata as { name: string };
-          assert.match(jobName, /^[a-z]([a-z0-9-]*[a-z0-9])?$/);
-          assert.ok(jobName.length <= 63);
-        },
-      ),
-    );
   });
 
   const rolling = {

@@ -42,6 +42,8 @@ function shrink(name: string, values: Record<string, unknown>): unknown {
   return {
     ...values,
     app: { name, namespace: `example-${name}` },
+    // Its image is built for a cluster with a registry.
+    watchdog: undefined,
     workload: {
       ...workload,
       resources: { requests: { cpu: "1m", memory: "8Mi" }, limits: { cpu: "1", memory: "1Gi" } },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { setFaultsOfSlot } from "../../lab/faults.ts";
+import { assertUnchanged, releaseGood } from "./claims.ts";
 import { command, find, Service } from "./service.ts";
 
 /** One service through a life of releases: each test begins where the one before ended. */
@@ -13,25 +14,11 @@ describe("releases on the lab", () => {
   });
   after(() => service.remove());
 
-  it("finds nothing to change after an update", async () => {
-    const { code, stdout, stderr } = await command(
-      "pulumi",
-      ["preview", "--expect-no-changes", "--stack", "e2e", "--non-interactive"],
-      service.project.directory,
-    );
-    assert.equal(code, 0, stdout + stderr);
-  });
+  it("finds nothing to change after an update", () => assertUnchanged(service));
 
   it("brings a good version to all traffic without a failed request", async () => {
-    const began = Date.now();
-    const run = await service.release("1.1.0");
-    assert.equal(run.code, 0, run.stdout + run.stderr);
-    assert.deepEqual(
-      run.events.flatMap((event) => (event.type === "weight-observed" ? [event.weight] : [])),
-      [5, 50, 100],
-    );
+    const run = await releaseGood(service, "1.1.0", [5, 50, 100]);
     assert.equal(find(run, "finished").outcome, "promoted");
-    assert.deepEqual(service.failures(began), []);
     const { serial, state, weights } = await service.traffic.read();
     assert.deepEqual(weights, { blue: 0, green: 100 });
     assert.equal(serial, 6);
@@ -74,12 +61,7 @@ describe("releases on the lab", () => {
         changed: true,
       });
       assert.match(await service.readFile(), /live: green/);
-      const after = await command(
-        "pulumi",
-        ["preview", "--expect-no-changes", "--stack", "e2e", "--non-interactive"],
-        service.project.directory,
-      );
-      assert.equal(after.code, 0, after.stdout + after.stderr);
+      await assertUnchanged(service);
     } finally {
       await writeFile(service.project.stackFile, now);
     }
@@ -114,12 +96,7 @@ describe("releases on the lab", () => {
   it("leaves the stack as it serves, and the router with one manager", async () => {
     const { state } = await service.traffic.read();
     assert.equal(state.blue?.replicas, 0);
-    const preview = await command(
-      "pulumi",
-      ["preview", "--expect-no-changes", "--stack", "e2e", "--non-interactive"],
-      service.project.directory,
-    );
-    assert.equal(preview.code, 0, preview.stdout + preview.stderr);
+    await assertUnchanged(service);
     assert.deepEqual(await service.managers(), ["sluice Apply"]);
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { liveVersion } from "../../config/release-state.ts";
 import { setFaultsOfSlot } from "../../lab/faults.ts";
-import { waitFor } from "../../lab/wait.ts";
+import { assertAgrees, assertServes, releaseGood } from "./claims.ts";
 import { kubectl } from "./lab-support.ts";
 import { CLUSTER_OBJECTS, GATEWAY_PORT } from "./routers.ts";
 import { command, find, Service } from "./service.ts";
@@ -28,30 +28,6 @@ async function cutOff(service: Service, version: string): Promise<string> {
   return liveVersion(state).version;
 }
 
-/** All traffic is on the version, in its objects and in the answers. */
-async function assertServes(service: Service, version: string): Promise<void> {
-  const { state, weights } = await service.traffic.read();
-  assert.equal(state[state.live]?.version, version);
-  assert.equal(state.candidate, undefined);
-  assert.equal(weights[state.live], 100);
-  const since = Date.now();
-  const served = await waitFor(
-    () => {
-      const answers = service.answers(Date.now() - 1_000);
-      return Promise.resolve(answers.length > 20 && answers.every((answer) => answer.version === version));
-    },
-    { timeoutMs: 15_000 },
-  );
-  assert.ok(served, `not only ${version} answers: ${JSON.stringify(service.answers(since).slice(-3))}`);
-}
-
-/** The stack has nothing to change, and the object of the weights has one manager. */
-async function assertAgrees(service: Service): Promise<void> {
-  const { code, stdout, stderr } = await service.preview();
-  assert.equal(code, 0, stdout + stderr);
-  assert.deepEqual(await service.managers(), ["sluice Apply"]);
-}
-
 describe("releases on the Gateway API", function () {
   this.timeout(300_000);
   const name = "switch-gateway";
@@ -73,14 +49,7 @@ describe("releases on the Gateway API", function () {
   });
 
   it("bring a good version to all traffic without a failed request", async () => {
-    const began = Date.now();
-    const run = await service.release("1.1.0");
-    assert.equal(run.code, 0, run.stdout + run.stderr);
-    assert.deepEqual(
-      run.events.flatMap((event) => (event.type === "weight-observed" ? [event.weight] : [])),
-      [5, 50, 100],
-    );
-    assert.deepEqual(service.failures(began), []);
+    await releaseGood(service, "1.1.0", [5, 50, 100]);
     await assertServes(service, "1.1.0");
     await assertAgrees(service);
   });
@@ -148,10 +117,7 @@ describe("blue/green behind a Service's selector", function () {
   });
 
   it("brings a good version to all traffic without a failed request", async () => {
-    const began = Date.now();
-    const run = await service.release("1.1.0");
-    assert.equal(run.code, 0, run.stdout + run.stderr);
-    assert.deepEqual(service.failures(began), []);
+    await releaseGood(service, "1.1.0", [100]);
     await assertServes(service, "1.1.0");
     await assertAgrees(service);
   });

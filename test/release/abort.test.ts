@@ -39,6 +39,10 @@ function world(changes: { stack?: Partial<AbortPorts["stack"]>; traffic?: Partia
         log.push("up");
         return Promise.resolve();
       },
+      unlock: () => {
+        log.push("unlock");
+        return Promise.resolve();
+      },
       readHandle: () => Promise.reject(new Error("Pulumi is not there")),
       ...changes.stack,
     },

@@ -1,32 +1,10 @@
 import assert from "node:assert/strict";
 import { decide, type Standing, type Verdict } from "../../release/decide.ts";
-import type { EProcess } from "../../release/gate/e-process.ts";
 import { openGate, thresholdsOf, type GateState } from "../../release/gate/gate.ts";
+import { CONVINCED, COUNTED, evidence, PARAMETERS, STANDING } from "./standings.ts";
 
 const LATENCY = { compared: [25], limit: 100, limitShare: 0.01, tolerateSlow: 1.25 };
-const TIMED = {
-  falseAlarm: 0.01,
-  limit: 0.01,
-  tolerate: 1.25,
-  ignoreBelow: 0.001,
-  latency: LATENCY,
-  before: { requests: 50_000, failed: 5 },
-};
-
-const STANDING: Standing = {
-  weight: 25,
-  kind: "step",
-  dwellMs: 20_000,
-  minStepTimeMs: 15_000,
-  maxStepTimeMs: 180_000,
-  onInconclusive: "pause",
-  silentMs: 1_000,
-  silence: "all",
-  scrapeIntervalMs: 2_000,
-  pausedMs: undefined,
-  pauseDeadlineMs: 600_000,
-  silentDeadlineMs: 120_000,
-};
+const TIMED = { ...PARAMETERS, latency: LATENCY, before: { requests: 50_000, failed: 5 } };
 
 interface Known {
   readonly relative?: number;
@@ -39,8 +17,6 @@ interface Known {
   readonly thanBefore?: number;
 }
 
-const evidence = (ln: number): EProcess => ({ stakes: [ln] });
-
 function judgeTimed(known: Known, standing: Partial<Standing> = {}): Verdict {
   const { fewer = 0, limit = 0, more = 0, pass = 0, relative = 0, slower = 0, thanBefore = 0, tooSlow = 0 } = known;
   const edge = { relative: evidence(slower), floor: evidence(0), isShown: true };
@@ -50,8 +26,7 @@ function judgeTimed(known: Known, standing: Partial<Standing> = {}): Verdict {
     limit: evidence(limit),
     pass: evidence(pass),
     highest: { relative, floor: 0 },
-    canary: { requests: 1_000, failed: 25 },
-    stable: { requests: 3_000, failed: 3 },
+    ...COUNTED,
     latency: {
       edges: [edge],
       limit: evidence(tooSlow),
@@ -64,8 +39,6 @@ function judgeTimed(known: Known, standing: Partial<Standing> = {}): Verdict {
   };
   return decide(full, TIMED, thresholdsOf(TIMED), { ...STANDING, ...standing });
 }
-
-const CONVINCED = Math.log(21);
 
 describe("decide, with times, shares and what was before", () => {
   const timed: readonly (readonly [string, Known, Partial<Standing>, string])[] = [

@@ -1,27 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decide, type Standing, type Verdict } from "../../release/decide.ts";
-import type { EProcess } from "../../release/gate/e-process.ts";
 import { openGate, thresholdsOf, type GateState } from "../../release/gate/gate.ts";
-
-const PARAMETERS = { falseAlarm: 0.01, limit: 0.01, tolerate: 1.25, ignoreBelow: 0.001 };
-
-const STANDING: Standing = {
-  weight: 25,
-  kind: "step",
-  dwellMs: 20_000,
-  minStepTimeMs: 15_000,
-  maxStepTimeMs: 180_000,
-  onInconclusive: "pause",
-  silentMs: 1_000,
-  silence: "all",
-  scrapeIntervalMs: 2_000,
-  pausedMs: undefined,
-  pauseDeadlineMs: 600_000,
-  silentDeadlineMs: 120_000,
-};
-
-const evidence = (ln: number): EProcess => ({ stakes: [ln] });
+import { CONVINCED, COUNTED, evidence, PARAMETERS, STANDING } from "./standings.ts";
 
 interface Known {
   readonly relative?: number;
@@ -39,8 +20,7 @@ function gate({ floor = 0, highest, limit = 0, pass = 0, relative = 0 }: Known):
     limit: evidence(limit),
     pass: evidence(pass),
     highest: highest ?? { relative, floor },
-    canary: { requests: 1_000, failed: 25 },
-    stable: { requests: 3_000, failed: 3 },
+    ...COUNTED,
   };
 }
 
@@ -49,7 +29,6 @@ function judge(known: Known, standing: Partial<Standing> = {}): Verdict {
 }
 
 const DECIDED = Math.log(201);
-const CONVINCED = Math.log(21);
 
 describe("decide", () => {
   const table: readonly (readonly [string, Known, Partial<Standing>, string])[] = [

@@ -28,7 +28,7 @@ describe("the lease of an app", () => {
     const driving = await takeLease(lease, clock, "root@ci-1/12");
     await assert.rejects(takeLease(lease, clock, "b"), {
       name: "UserError",
-      message: /^root@ci-1\/12 is releasing this service \(last heard of 1970-01-01T00:16:45\.000Z\)\.\nWait until/,
+      message: /^root@ci-1\/12 moves this service's traffic \(last heard of 1970-01-01T00:16:45\.000Z\)\.\nWait until/,
     });
     assert.equal(driving.lost.aborted, false);
     await driving.giveUp();

@@ -11,8 +11,18 @@ describe("Prometheus", () => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     };
 
-  it("gives raw samples with the times of their scrapes", async () => {
+  /** Asks a server that answers with this, and gives the question too. */
+  const question = async <T>(data: unknown, ask: (url: string) => Promise<T>) => {
     let query = "";
+    const answered = await withServer((request, response) => {
+      request.on("data", (chunk: Buffer) => (query += chunk.toString()));
+      request.on("end", () => answer({ status: "success", data })(request, response));
+    }, ask);
+    return { answered, asked: Object.fromEntries(new URLSearchParams(query)) };
+  };
+  const clock = { now: () => 10_000, sleep: () => Promise.resolve() };
+
+  it("gives raw samples with the times of their scrapes", async () => {
     const result = [
       {
         metric: { job: "edge" },
@@ -22,22 +32,11 @@ describe("Prometheus", () => {
         ],
       },
     ];
-    const series = await withServer(
-      (request, response) => {
-        request.on("data", (chunk: Buffer) => (query += chunk.toString()));
-        request.on("end", () =>
-          answer({ status: "success", data: { resultType: "matrix", result } })(request, response),
-        );
-      },
-      (url) =>
-        createPrometheusSource(url, { now: () => 10_000, sleep: () => Promise.resolve() }).readCounters(
-          '{a="b"}',
-          4_500,
-        ),
+    const { answered, asked } = await question({ resultType: "matrix", result }, (url) =>
+      createPrometheusSource(url, clock, () => 0).readCounters('{a="b"}', 4_500),
     );
-    assert.equal(new URLSearchParams(query).get("query"), '{a="b"}[7s]');
-    assert.equal(new URLSearchParams(query).get("time"), "10");
-    assert.deepEqual(series, [
+    assert.deepEqual(asked, { query: '{a="b"}[7s]', time: "10" });
+    assert.deepEqual(answered, [
       {
         labels: { job: "edge" },
         samples: [
@@ -46,6 +45,20 @@ describe("Prometheus", () => {
         ],
       },
     ]);
+  });
+
+  it("reads up to the wall's time where our own lags behind it", async () => {
+    const { asked } = await question({ resultType: "matrix", result: [] }, (url) =>
+      createPrometheusSource(url, clock, () => 70_000).readCounters("up", 4_500),
+    );
+    assert.deepEqual(asked, { query: "up[67s]", time: "70" });
+  });
+
+  it("is asked about its own present, whatever our clock says", async () => {
+    const { asked } = await question({ resultType: "vector", result: [] }, (url) =>
+      createPrometheusSource(url, clock).ask("up"),
+    );
+    assert.deepEqual(asked, { query: "up" });
   });
 
   const ask = (data: unknown) =>

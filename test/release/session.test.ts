@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { stringify } from "yaml";
-import { openRollout, openSession, openSwitch } from "../../release/session.ts";
+import { openSession, openSwitch, openWayBack } from "../../release/session.ts";
 import { STACK } from "./world.ts";
 
 const silent = { report: () => undefined, close: () => undefined };
@@ -65,10 +65,19 @@ describe("a session", () => {
     });
   });
 
-  it("knows which services Argo releases", async () => {
-    const argo = { strategy: { kind: "argo", plan: { kind: "canary" } } };
-    const opened = await withStack(argo, (options) => openRollout(options, silent));
-    assert.equal(opened?.release.live, "blue");
-    assert.equal(await withStack({}, (options) => openRollout(options, silent)), undefined);
-  });
+  const ways: readonly (readonly [string, object, string])[] = [
+    ["a canary by its release", {}, "release"],
+    [
+      "a canary whose weights are never in force by its release as well",
+      { router: kong({ hash: "allow", groups: ["beta"] }) },
+      "release",
+    ],
+    ["an experiment by nobody", { strategy: { kind: "experiment" } }, "nobody"],
+    ["a Rollout by Argo", { strategy: { kind: "argo", plan: { kind: "canary" } } }, "argo"],
+  ];
+  for (const [what, sections, by] of ways) {
+    it(`moves the traffic of ${what}`, async () => {
+      assert.equal((await withStack(sections, (options) => openWayBack(options, silent))).by, by);
+    });
+  }
 });

@@ -3,8 +3,9 @@ import { parseStackConfig } from "../../config/parse.ts";
 import { rolledBack, slotWeights, type ReleaseState, type Slot } from "../../config/release-state.ts";
 import { isDrivenConfig, type DrivenConfig } from "../../config/schema.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
-import { abortRelease, driveRelease, resumeRelease, type Driver } from "../../release/drive.ts";
+import { abortRelease, driveRelease, resumeRelease } from "../../release/drive.ts";
 import type { PodHealth } from "../../release/gate/pods.ts";
+import type { Driver } from "../../release/heartbeat.ts";
 import { planRelease } from "../../release/plan.ts";
 import type {
   ApprovalAnswer,
@@ -80,6 +81,8 @@ export class World {
   readonly saved: ReleaseState[] = [];
   readonly config: DrivenConfig;
   inForce: ReleaseState;
+  /** How often the stack's locks were removed. */
+  unlocks = 0;
   readonly journal = new MemoryJournal();
   readonly lease: MemoryLease;
   readonly #options: WorldOptions;
@@ -154,6 +157,7 @@ export class World {
           return Promise.resolve();
         },
         up: (signal) => this.#up(signal),
+        unlock: () => Promise.resolve(void (this.unlocks += 1)),
         readHandle: () => Promise.resolve(this.#handle()),
       },
       traffic: {
@@ -217,6 +221,7 @@ export class World {
 
   /** The hour before, or what the test says of a declared query. */
   async #ask(query: string): Promise<readonly MetricValue[]> {
+    if (query === "time()") return [{ labels: {}, value: this.clock.now() / 1_000 }];
     if (query.includes("[1h]")) return answerBefore(query, this.config);
     const values = (await this.#options.ask?.(query, this.#elapsed())) ?? [0];
     return values.map((value) => ({ labels: {}, value }));
