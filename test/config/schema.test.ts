@@ -26,7 +26,7 @@ describe("stack configuration", () => {
       limit: 0.01,
       tolerate: 1.25,
       ignoreBelow: 0.001,
-      latency: { limit: 100, percentile: 99, tolerateSlow: 1.25 },
+      latency: { limit: 100, percentile: 99, tolerateSlow: 1.25, compareFrom: 10 },
       minStepTime: 60_000,
       maxStepTime: 600_000,
       pauseDeadline: 600_000,
@@ -175,6 +175,10 @@ describe("stack configuration", () => {
     it("judges no times where latency is off, and says what is wrong within it", () => {
       assert.deepEqual(problemsOf("gate.latency", "off"), []);
       assert.deepEqual(problemsOf("gate.latency", { limit: "250ms" }), []);
+      assert.deepEqual(problemsOf("gate.latency", { compareFrom: "100ms" }), []);
+      assert.deepEqual(problemsOf("gate.latency", { compareFrom: "0.2s" }), [
+        'sluice:gate.latency.compareFrom: is above limit (100ms): only answers that break the limit would be compared (is "200ms")',
+      ]);
       assert.deepEqual(problemsOf("gate.latency", { limit: "fast", percentile: 100, edge: 1 }), [
         'sluice:gate.latency.limit: write a number with its unit: "15s", "5m" or "250ms" (is "fast")',
         "sluice:gate.latency.percentile: Too big: expected number to be <100 (is 100)",
