@@ -82,9 +82,6 @@ function checkState({ release, strategy }: Sections, add: Add): void {
   if (strategy.kind === "experiment" && weight !== 0 && weight !== strategy.percent) {
     add(["release", "weight"], `an experiment runs at strategy.percent (${strategy.percent}) or 0`, weight);
   }
-  if (isDriven(strategy) && strategy.scaleDownDelay < strategy.bake) {
-    add(["strategy", "scaleDownDelay"], "is shorter than bake: the old version must be warm while it may come back");
-  }
 }
 
 /** The slots' replicas are the autoscaler's lower bound. */

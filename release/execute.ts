@@ -4,7 +4,9 @@ import { FaultyVersion, messageOf, TakenOver, UserError } from "./errors.ts";
 import { EXIT } from "./exit.ts";
 import { thresholdsOf } from "./gate/gate.ts";
 import { check, deploy, warmUp } from "./prepare.ts";
-import type { Ending, Phase } from "./record.ts";
+import { guard, leaveGuard, promote, promotion, scaleDown, scaleDownNext } from "./promote.ts";
+import { exposureOf, isPromoted, type Ending, type Phase } from "./record.ts";
+import { conclude, reportEnd } from "./conclude.ts";
 import type { Move, Run } from "./run.ts";
 import { bake, dwell, lookBetween, observeWeight, permit, setWeight } from "./steps.ts";
 import { findWayBack, reconcile } from "./way-back.ts";
@@ -22,9 +24,6 @@ export async function executeRelease(run: Run): Promise<Ending> {
     switch (phase.kind) {
       case "finished":
         return phase.ending;
-      case "promote":
-        await promote(run);
-        break;
       case "back":
         await goBack(run, phase);
         break;
@@ -39,6 +38,9 @@ export async function executeRelease(run: Run): Promise<Ending> {
       case "observe":
       case "dwell":
       case "bake":
+      case "promote":
+      case "guard":
+      case "scaleDown":
         await goForward(run, phase);
     }
   }
@@ -54,12 +56,16 @@ async function begin(run: Run): Promise<void> {
   reportPlan(run);
 }
 
-type Forward = Exclude<Phase, { kind: "promote" | "back" | "reconcile" | "finished" }>;
+type Forward = Exclude<Phase, { kind: "back" | "reconcile" | "finished" }>;
 
-/** Does one phase and enters the next. Whatever goes wrong leads to the way back. */
+/**
+ * Does one phase and enters the next. Whatever goes wrong leads to the way back; once the version is promoted, only what
+ * is wrong with it.
+ */
 async function goForward(run: Run, phase: Forward): Promise<void> {
   try {
     const move = await perform(run, phase);
+    if (move === undefined) return await conclude(run, promotion(run));
     await run.enter(move, () => lookBetween(run));
   } catch (error) {
     const { clock, reporter, stack } = run.ports;
@@ -74,14 +80,15 @@ async function goForward(run: Run, phase: Forward): Promise<void> {
       throw error;
     }
     const reason = messageOf(error);
-    reporter.report({ type: "rolling-back", at: clock.now(), weight: run.state.weight, reason });
     const faulty = error instanceof FaultyVersion;
+    if (isPromoted(run.record) && !faulty) return leaveGuard(run, reason);
+    reporter.report({ type: "rolling-back", at: clock.now(), weight: exposureOf(run.record), reason });
     run.note({ phase: { kind: "back", reason, interrupted: run.signal.aborted, faulty } });
   }
 }
 
-/** @returns what comes next */
-async function perform(run: Run, phase: Forward): Promise<Move> {
+/** @returns what comes next; `undefined` when nothing is left to do */
+async function perform(run: Run, phase: Forward): Promise<Move | undefined> {
   const { plan, ports, state } = run;
   const { clock, stack } = ports;
   const toSet = (step: number): Move => ({
@@ -118,27 +125,21 @@ async function perform(run: Run, phase: Forward): Promise<Move> {
     case "bake":
       await bake(run, phase);
       return { phase: { kind: "promote" }, state: promoted(state) };
+    case "promote":
+      return (await promote(run)) ? { phase: { kind: "guard", since: clock.now() } } : undefined;
+    case "guard":
+      return (await guard(run, phase.since)) && !plan.keepWarm ? scaleDownNext(run) : undefined;
+    case "scaleDown":
+      await scaleDown(run);
+      return undefined;
   }
-}
-
-/** The candidate becomes live. Takes no signal: no traffic moves any more, and half a promotion would help nobody. */
-async function promote(run: Run): Promise<void> {
-  const { plan, ports, slot, state } = run;
-  const { version } = plan.candidate;
-  await reconcile(ports, state);
-  ports.reporter.report({ type: "promoted", at: ports.clock.now(), slot, version });
-  await conclude(run, {
-    outcome: "promoted",
-    reason: `version ${version} serves all traffic`,
-    exitCode: EXIT.promoted,
-  });
 }
 
 async function goBack(run: Run, { faulty, interrupted, reason }: Extract<Phase, { kind: "back" }>): Promise<void> {
   const back = await findWayBack(run);
   if (back === undefined) return conclude(run, { outcome: "rollback-failed", reason, exitCode: EXIT.rollbackFailed });
   const exitCode = interrupted ? EXIT.interrupted : EXIT.rolledBack;
-  const ending: Ending = { outcome: run.state.weight > 0 ? "rolled-back" : "refused", reason, exitCode };
+  const ending: Ending = { outcome: exposureOf(run.record) > 0 ? "rolled-back" : "refused", reason, exitCode };
   const state = faulty ? deny(back, run.plan.candidate.version, reason) : back;
   run.note({ phase: { kind: "reconcile", ending }, state });
 }
@@ -151,24 +152,13 @@ async function leaveTo(run: Run, { message }: TakenOver): Promise<void> {
   run.leave(ending);
 }
 
-async function conclude(run: Run, ending: Ending): Promise<void> {
-  reportEnd(run, ending);
-  run.note({ phase: { kind: "finished", ending } });
-  await run.settle();
-}
-
 function describeLatency({ limit, percentile, tolerateSlow }: LatencyGate) {
   return { limitMs: limit, percentile, tolerateSlow };
 }
 
-function reportEnd({ ports: { clock, reporter }, record, watch }: Run, ending: Ending): void {
-  const at = clock.now();
-  reporter.report({ type: "finished", at, ...ending, durationMs: at - record.startedAt, ...watch.totals });
-}
-
 function reportPlan({ config, plan, ports, record, slot }: Run): void {
   const { app, gate } = config;
-  const { bakeMs, candidate, from, steps } = plan;
+  const { bakeMs, candidate, from, guardMs, steps } = plan;
   ports.reporter.report({
     type: "planned",
     at: record.startedAt,
@@ -180,6 +170,7 @@ function reportPlan({ config, plan, ports, record, slot }: Run): void {
     minStepTimeMs: gate.minStepTime,
     maxStepTimeMs: gate.maxStepTime,
     bakeMs,
+    ...(guardMs > 0 ? { guardMs } : {}),
     limit: gate.limit,
     tolerate: gate.tolerate,
     ignoreBelow: gate.ignoreBelow,

@@ -42,6 +42,10 @@ export interface Plan {
   readonly windows: readonly Window[];
   /** How long the gate stays on at weight 100. */
   readonly bakeMs: number;
+  /** How long it stays on after the promotion, with the old version warm; 0: not at all. */
+  readonly guardMs: number;
+  /** Whether the old version keeps its pods after that. */
+  readonly keepWarm: boolean;
 }
 
 /** Up to this weight, in percent, a step that proved nothing goes on: little traffic proves little. */
@@ -95,6 +99,8 @@ export function planRelease(
     steps: stages.map((stage) => planStep(stage, gate)),
     windows: strategy.windows,
     bakeMs: strategy.bake,
+    guardMs: strategy.guard === "off" ? 0 : strategy.guard,
+    keepWarm: strategy.afterGuard === "keepWarm" || strategy.guard === "off",
   };
 }
 

@@ -115,7 +115,12 @@ async function stay(run: Run, standing: StepStanding): Promise<void> {
   }
 }
 
-async function lookForTrouble(run: Run, standing: StepStanding): Promise<Decision> {
+/**
+ * One look of the gate.
+ *
+ * @throws FaultyVersion when it is against the version, AbortRelease when the time is over
+ */
+export async function lookForTrouble(run: Run, standing: StepStanding): Promise<Decision> {
   const before = run.watch.state;
   const { decision, reason, rule } = await run.watch.look(standing);
   // Time that runs out proves nothing against the version.

@@ -24,7 +24,7 @@ export async function switchVersion(config: StackConfig, ports: SwitchPorts, to?
   const slot = otherSlot(state.live);
   const from = liveVersion(state).version;
   const began = clock.now();
-  const now = await traffic.switchOver();
+  const now = await traffic.switchTo(slot, state.serial);
   const at = clock.now();
   reporter.report({ type: "switched", at, slot, version, from, serial: now.serial, tookMs: at - began });
   return (await reconcile(ports, now)) ? EXIT.promoted : EXIT.userError;

@@ -15,6 +15,9 @@ export function writeParameters({ plan }: Summary): Markup | undefined {
     ["minStepTime", formatDuration(plan.minStepTimeMs), "at least at each weight"],
     ["maxStepTime", formatDuration(plan.maxStepTimeMs), "by then a step is decided, proved or not"],
     ["bake", formatDuration(plan.bakeMs), "at the last weight, before the candidate is live"],
+    ...(plan.guardMs === undefined
+      ? []
+      : [["guard", formatDuration(plan.guardMs), "after the promotion, with the old version warm"] as const]),
     ["limit", formatShare(plan.limit), "failing requests that are never acceptable"],
     ["tolerate", `${plan.tolerate} ×`, "as often as stable it may fail"],
     ["ignoreBelow", formatShare(plan.ignoreBelow), "failing or slow requests that are not worth a rollback"],

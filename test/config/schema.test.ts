@@ -41,7 +41,8 @@ describe("stack configuration", () => {
       weights: [1, 5, 10, 25, 50, 100].map((weight) => ({ weight })),
       replicas: 3,
       bake: 300_000,
-      scaleDownDelay: 1_200_000,
+      guard: 600_000,
+      afterGuard: "scaleDown",
       windows: [],
     });
     assert.deepEqual(workload.drain, { preStop: 15_000, shutdown: 30_000, grace: 45_000 });
@@ -160,11 +161,7 @@ describe("stack configuration", () => {
       "checkout",
       'sluice:release.blue.image: name the image with a tag or a digest, for example registry.example.com/checkout:1.4.2 (is "checkout")',
     ],
-    [
-      "strategy.scaleDownDelay",
-      "10s",
-      "sluice:strategy.scaleDownDelay: is shorter than bake: the old version must be warm while it may come back",
-    ],
+    ["strategy.guard", "31m", "sluice:strategy.guard: write a time up to 30m, or off (is 1860000)"],
     ["release.live", "green", "sluice:release.green: is the live slot: give its version, image and replicas"],
     ["release.candidate", "blue", "sluice:release.candidate: is the live slot: a candidate takes the other one"],
     ["release.weight", 5, "sluice:release.weight: is above 0, but there is no candidate to send traffic to"],

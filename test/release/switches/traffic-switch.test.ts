@@ -76,8 +76,10 @@ for (const router of ROUTERS_AND_PLUGIN) {
         fc.asyncProperty(routings, async (routing) => {
           const { candidate, ...state } = { ...routing.state, weight: 0 };
           const { api, traffic } = open({ ...routing, state });
-          const now = await traffic.switchOver();
+          const to = otherSlot(state.live);
+          const now = await traffic.switchTo(to, 0);
           assert.deepEqual(now, switched(state));
+          assert.deepEqual(await traffic.switchTo(to, 0), now, "a second time changes nothing");
           assert.deepEqual(
             api.applied.map(({ object }) => object),
             render({ ...routing, state: now }),
@@ -134,7 +136,7 @@ describe("a switch", () => {
     const stays = (what: string) => new RegExp(`${what} has no ready pod in slot \\w+: traffic stays where it is`);
     await assert.rejects(traffic.takeBack(handle, 9), stays("stable"));
     await assert.rejects(traffic.takeBack(undefined, 9), stays("stable"));
-    await assert.rejects(traffic.switchOver(), stays("1.1.0"));
+    await assert.rejects(traffic.switchTo("green", 0), stays("1.1.0"));
     assert.deepEqual(api.applied, []);
   });
 
@@ -148,7 +150,7 @@ describe("a switch", () => {
       },
     };
     await open(routing, pods).traffic.takeBack(handle, 9);
-    await open({ ...routing, state }, pods).traffic.switchOver();
+    await open({ ...routing, state }, pods).traffic.switchTo("green", 0);
     assert.deepEqual(asked, ["blue", "green"]);
   });
 
