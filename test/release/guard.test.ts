@@ -153,6 +153,16 @@ describe("the guard", () => {
     assert.deepEqual(world.saved.at(-1), world.inForce);
   });
 
+  it("is not needed to abort a release that died while it was promoted", async () => {
+    const world = guarded();
+    await world.releaseUntilKilled(({ phase }, when) => phase.kind === "promote" && when === "after");
+    assert.deepEqual([world.inForce.live, world.inForce.weight], ["blue", 100]);
+    assert.equal((await world.abort())?.outcome, "rolled-back");
+    assert.deepEqual([world.inForce.live, world.inForce.candidate, world.inForce.weight], ["blue", undefined, 0]);
+    assert.equal(world.inForce.green?.replicas, 0);
+    assert.deepEqual(world.saved.at(-1), world.inForce);
+  });
+
   it("is ended by an alert, which the watchdog takes as it does during a release", async () => {
     const world = guarded({
       onEvent: (event, { clock }) => {

@@ -168,7 +168,8 @@ export class World {
           this.#options.beforeTakeBack?.(this.#takeBacks);
           if (this.inForce.live === slot && this.inForce.candidate === undefined) return Promise.resolve(this.inForce);
           const serial = Math.max(aboveSerial, this.inForce.serial) + 1;
-          this.inForce = { ...switched(this.inForce), serial };
+          const next = this.inForce.live === slot ? rolledBack(this.inForce) : switched(this.inForce);
+          this.inForce = { ...next, serial };
           return Promise.resolve(this.inForce);
         },
         takeBack: (_handle, aboveSerial) => {

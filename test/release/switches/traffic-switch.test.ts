@@ -93,18 +93,21 @@ for (const router of ROUTERS_AND_PLUGIN) {
 }
 
 describe("a promotion that was cut off", () => {
-  for (const [name, routing] of [
-    ["ingressNginx", routingOf("ingressNginx", at(100))],
-    ["kong with its plugin", routingOf("kong", at(100), { router: { canaryPlugin: {} } })],
+  for (const [name, by, routing] of [
+    ["ingressNginx", "abort", routingOf("ingressNginx", at(100))],
+    ["ingressNginx", "guard", routingOf("ingressNginx", at(100))],
+    ["kong with its plugin", "abort", routingOf("kong", at(100), { router: { canaryPlugin: {} } })],
+    ["kong with its plugin", "guard", routingOf("kong", at(100), { router: { canaryPlugin: {} } })],
   ] as const) {
-    it(`${name}: is taken back also where the route has turned to the candidate already`, async () => {
+    it(`${name}: is taken back by ${by} also where the route has turned to the candidate already`, async () => {
       const { api, traffic } = open(routing);
       const { candidate, ...promoted } = { ...routing.state, live: "green" as const, weight: 0 };
       const [, turned] = render({ ...routing, state: promoted });
       assert.ok(turned !== undefined);
       api.put(turned);
       assert.deepEqual((await traffic.read()).weights, { blue: 0, green: 100 });
-      await traffic.takeBack(undefined, 0);
+      if (by === "abort") await traffic.takeBack(undefined, 0);
+      else assert.equal((await traffic.switchTo("blue", 0)).candidate, undefined);
       assert.deepEqual((await traffic.read()).weights, { blue: 100, green: 0 });
     });
   }
