@@ -65,7 +65,7 @@ type Forward = Exclude<Phase, { kind: "back" | "reconcile" | "finished" }>;
 async function goForward(run: Run, phase: Forward): Promise<void> {
   try {
     const move = await perform(run, phase);
-    if (move === undefined) return await conclude(run, promotion(run));
+    if (move === undefined) { await conclude(run, promotion(run)); return; }
     await run.enter(move, () => lookBetween(run));
   } catch (error) {
     const { clock, reporter, stack } = run.ports;

@@ -103,7 +103,7 @@ async function takeOff(
 ) {
   const { clock, journal, lease, reporter, trafficOf } = watched;
   const entry = await journal.readLatest();
-  if (entry === undefined || entry.record.handle === undefined) return "nothing";
+  if (entry?.record.handle === undefined) return "nothing";
   // A version that was promoted is no worse for nobody watching it; an alert says that it is.
   if (!isExposed(entry.record) && !(faulty && entry.record.phase.kind === "guard")) return "nothing";
   const held = await lease.take(name, seen);

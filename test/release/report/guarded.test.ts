@@ -22,7 +22,7 @@ describe("what is told of a guard", () => {
     assert.equal(title, "Version 1.1.0 was promoted");
     assert.match(detail, /^It is live after 2 steps in 1 m 33 s\. The gate stayed on for 2 m after that\. Meanwhile: /);
     const lines = events.map((event) => tell(event) ?? "");
-    assert.ok(lines.some((line) => / bake 30 s, guard 2 m$/.test(line)));
+    assert.ok(lines.some((line) => line.endsWith(" bake 30 s, guard 2 m")));
     assert.ok(
       lines.some((line) => /^the gate stays on until .*: 1\.0\.0 stays warm in blue for the way back$/.test(line)),
     );
