@@ -20,6 +20,15 @@ const guardSchema = z
 const twoSlots = {
   replicas: replicas.describe("Pods of the candidate; stable keeps those that it has."),
   bake: duration("5m").describe("How long the gate stays on after the last step, before the candidate is promoted."),
+  holdback: z
+    .int()
+    .min(1)
+    .max(50)
+    .optional()
+    .describe(
+      "Percent of the traffic that stays on stable during the last step and the bake, so that both can be compared until " +
+        "the end; the rest follows before the promotion. Without it: none.",
+    ),
   guard: guardSchema.describe(
     "How long the release program watches on after the promotion, with the old version warm: it goes back to it at once " +
       "when the new one turns bad. At most 30m, or `off`.",

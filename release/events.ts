@@ -89,6 +89,8 @@ export type ReleaseEvent = { readonly at: number } & (
       readonly weights: readonly number[];
       readonly minStepTimeMs: number;
       readonly maxStepTimeMs: number;
+      /** Percent that stays on stable until the bake is over; absent: none. */
+      readonly holdback?: number;
       readonly bakeMs: number;
       /** Absent where nobody watches on after the promotion. */
       readonly guardMs?: number;

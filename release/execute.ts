@@ -3,6 +3,7 @@ import { deny, liveVersion, promoted, withWeight } from "../config/release-state
 import { FaultyVersion, messageOf, TakenOver, UserError } from "./errors.ts";
 import { EXIT } from "./exit.ts";
 import { thresholdsOf } from "./gate/gate.ts";
+import { stepAt } from "./plan.ts";
 import { check, deploy, warmUp } from "./prepare.ts";
 import { guard, leaveGuard, promote, promotion, scaleDown, scaleDownNext } from "./promote.ts";
 import { exposureOf, isPromoted, type Ending, type Phase } from "./record.ts";
@@ -93,7 +94,7 @@ async function perform(run: Run, phase: Forward): Promise<Move | undefined> {
   const { clock, stack } = ports;
   const toSet = (step: number): Move => ({
     phase: { kind: "set", step },
-    state: withWeight(state, plan.steps[step]?.weight ?? 0),
+    state: withWeight(state, stepAt(plan, step).weight),
   });
   const toStep = (step: number): Move => {
     const mustWait = plan.windows.length > 0 || plan.steps[step]?.approval !== undefined;
@@ -116,6 +117,7 @@ async function perform(run: Run, phase: Forward): Promise<Move | undefined> {
       return { phase: { kind: "observe", step: phase.step, writtenAt: clock.now() } };
     case "observe":
       await observeWeight(run, phase);
+      if (phase.step === plan.steps.length) return { phase: { kind: "promote" }, state: promoted(state) };
       return { phase: { kind: "dwell", step: phase.step, since: clock.now() } };
     case "dwell":
       await dwell(run, phase);
@@ -124,6 +126,7 @@ async function perform(run: Run, phase: Forward): Promise<Move | undefined> {
         : { phase: { kind: "bake", since: clock.now() } };
     case "bake":
       await bake(run, phase);
+      if (plan.holdback !== undefined) return toSet(plan.steps.length);
       return { phase: { kind: "promote" }, state: promoted(state) };
     case "promote":
       return (await promote(run)) ? { phase: { kind: "guard", since: clock.now() } } : undefined;
@@ -158,7 +161,7 @@ function describeLatency({ limit, percentile, tolerateSlow }: LatencyGate) {
 
 function reportPlan({ config, plan, ports, record, slot }: Run): void {
   const { app, gate } = config;
-  const { bakeMs, candidate, from, guardMs, steps } = plan;
+  const { bakeMs, candidate, from, guardMs, holdback, steps } = plan;
   ports.reporter.report({
     type: "planned",
     at: record.startedAt,
@@ -169,6 +172,7 @@ function reportPlan({ config, plan, ports, record, slot }: Run): void {
     weights: steps.map(({ weight }) => weight),
     minStepTimeMs: gate.minStepTime,
     maxStepTimeMs: gate.maxStepTime,
+    ...(holdback === undefined ? {} : { holdback }),
     bakeMs,
     ...(guardMs > 0 ? { guardMs } : {}),
     limit: gate.limit,

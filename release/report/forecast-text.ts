@@ -31,6 +31,7 @@ export function renderForecast(forecast: Forecast, { app, plan, segments, stack 
     ...(segments.length === 0 ? [] : label("Segments", describeSegments(segments))),
     "",
     ...renderStages(forecast),
+    ...renderHoldback(plan),
     ...renderGuard(plan),
     ...forecast.warnings.flatMap((warning) => ["", ...indent("! ", warning)]),
   ].join("\n");
@@ -78,6 +79,10 @@ function renderStages({ bakeMs, stages, traffic }: Forecast): readonly string[] 
     ...stages.flatMap((stage) => renderStage(stage, known)),
     `bake   ${"".padEnd(8)}${compact(bakeMs).padEnd(11)}${" ".repeat(2)}with the gate on, at ${last} %`,
   ];
+}
+
+function renderHoldback({ holdback }: Plan): readonly string[] {
+  return holdback === undefined ? [] : [`100 %${" ".repeat(23)}the last ${holdback} % follow, and are seen there`];
 }
 
 function renderGuard({ guardMs, keepWarm }: Plan): readonly string[] {

@@ -15,6 +15,9 @@ export function writeParameters({ plan }: Summary): Markup | undefined {
     ["minStepTime", formatDuration(plan.minStepTimeMs), "at least at each weight"],
     ["maxStepTime", formatDuration(plan.maxStepTimeMs), "by then a step is decided, proved or not"],
     ["bake", formatDuration(plan.bakeMs), "at the last weight, before the candidate is live"],
+    ...(plan.holdback === undefined
+      ? []
+      : [["holdback", `${plan.holdback} %`, "of the traffic stays on stable until then"] as const]),
     ...(plan.guardMs === undefined
       ? []
       : [["guard", formatDuration(plan.guardMs), "after the promotion, with the old version warm"] as const]),

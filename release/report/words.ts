@@ -170,8 +170,9 @@ function describeSubject(plan: EventOf<"planned">): string {
 
 function describePlan(plan: EventOf<"planned">): string {
   const step = `${formatDuration(plan.minStepTimeMs)} to ${formatDuration(plan.maxStepTimeMs)}`;
+  const held = plan.holdback === undefined ? "" : ` with ${plan.holdback} % held back`;
   const guard = plan.guardMs === undefined ? "" : `, guard ${formatDuration(plan.guardMs)}`;
-  return `weights ${describeWeights(plan.weights)}, ${step} each, bake ${formatDuration(plan.bakeMs)}${guard}`;
+  return `weights ${describeWeights(plan.weights)}, ${step} each, bake ${formatDuration(plan.bakeMs)}${held}${guard}`;
 }
 
 function describeCheck(check: EventOf<"checked">): string {

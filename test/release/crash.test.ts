@@ -18,8 +18,8 @@ const BAD: WorldOptions = {
 
 /** Turns bad after its promotion, in the guard. */
 const LATE: WorldOptions = {
-  config: stackConfig({ strategy: { ...STACK.strategy, weights: [5, 100], guard: "1m" } }),
-  failing: (ms, weights) => ({ blue: 0, green: ms > 125_000 && weights.green === 100 ? 0.5 : 0 }),
+  config: stackConfig({ strategy: { ...STACK.strategy, weights: [5, 100], holdback: 5, guard: "1m" } }),
+  failing: (ms, weights) => ({ blue: 0, green: ms > 135_000 && weights.green === 100 ? 0.5 : 0 }),
 };
 
 /** What a release writes down: each phase once, and each step of it. */
