@@ -121,8 +121,10 @@ export const emergencySchema = z
     errorsFor: duration("5m").describe("How long the failing share must be above it."),
     latencyP95: z
       .union([durationText, off])
-      .prefault("1s")
-      .describe("What 95 of 100 requests must be faster than, or `off`."),
+      .optional()
+      .describe(
+        "What 95 of 100 requests must be faster than, or `off`. Without it: 1s, and at least twice `latency.limit`.",
+      ),
   })
   .prefault({});
 

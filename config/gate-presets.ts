@@ -1,7 +1,7 @@
 import { GATE_DEFAULTS, type DeclaredGateEntry, type GatePreset } from "./declared-gate.ts";
 import type { Gate } from "./gate.ts";
 import type { Metrics } from "./metrics.ts";
-import { presetQuery, type Asked } from "./preset-queries.ts";
+import { presetQuery, whereMany, type Asked } from "./preset-queries.ts";
 import { SLOTS, type Slot } from "./release-state.ts";
 
 /** A declared gate with everything decided: what presets, free queries and emergencies all become. */
@@ -117,7 +117,17 @@ function emergencies(stack: Gated): readonly GateDraft[] {
   }
   if (latencyP95 !== "off") {
     const entry = { preset: "latencyP95", limit: latencyP95 / 1_000, required: false } as const;
-    gates.push({ ...draft(EMERGENCY_GATES.latency, entry, stack), setting: "gate.emergency.latencyP95" });
+    const { queries, ...rest } = draft(EMERGENCY_GATES.latency, entry, stack);
+    gates.push({
+      ...rest,
+      queries: queries && {
+        blue: whereMany(queries.blue, stack, "blue"),
+        green: whereMany(queries.green, stack, "green"),
+      },
+      setting: "gate.emergency.latencyP95",
+      // Where nothing can be told, the gate's own rules about silence are what holds a release.
+      inconclusiveLimit: Infinity,
+    });
   }
   return gates;
 }

@@ -1,26 +1,48 @@
 import { z } from "zod";
 import { declaredGatesSchema, emergencySchema, podLimitsSchema } from "./declared-gate.ts";
-import { duration } from "./duration.ts";
+import { duration, durationText } from "./duration.ts";
 import { period } from "./period.ts";
 import { share } from "./text.ts";
 
-const latencySchema = z.strictObject({
-  limit: duration("100ms").describe(
-    "The time within which `percentile` percent of the answers must come. The histogram must have a bucket that ends there.",
-  ),
-  percentile: z
-    .number()
-    .min(50)
-    .lt(100)
-    .default(99)
-    .describe("How many of 100 answers must be within `limit`: 99 means that 1 % may take longer."),
-  tolerateSlow: z
-    .number()
-    .min(1)
-    .max(10)
-    .default(1.25)
-    .describe("How many times stable's odds of a slow answer the candidate may have."),
-});
+/** Where nothing else is said, times are compared from this part of the limit on. */
+const COMPARED_PART = 0.1;
+
+/** An emergency is far beyond the limit, whatever that is. */
+const EMERGENCY_P95_MS = 1_000;
+const EMERGENCY_LIMITS = 2;
+
+const latencySchema = z
+  .strictObject({
+    limit: duration("100ms").describe(
+      "The time within which `percentile` percent of the answers must come. The histogram must have a bucket that ends there.",
+    ),
+    percentile: z
+      .number()
+      .min(50)
+      .lt(100)
+      .default(99)
+      .describe("How many of 100 answers must be within `limit`: 99 means that 1 % may take longer."),
+    tolerateSlow: z
+      .number()
+      .min(1)
+      .max(10)
+      .default(1.25)
+      .describe("How many times stable's odds of a slow answer the candidate may have."),
+    compareFrom: durationText
+      .optional()
+      .describe(
+        "Answers quicker than this are quick enough: the candidate's times are compared with stable's from here on. At " +
+          "most limit. Without it: a tenth of limit.",
+      ),
+  })
+  .superRefine(({ compareFrom = 0, limit }, ctx) => {
+    if (compareFrom <= limit) return;
+    const message = `is above limit (${limit}ms): only answers that break the limit would be compared`;
+    ctx.addIssue({ code: "custom", path: ["compareFrom"], message, input: `${compareFrom}ms` });
+  })
+  .transform(({ compareFrom, limit, ...rest }) => {
+    return { ...rest, limit, compareFrom: compareFrom ?? limit * COMPARED_PART };
+  });
 
 export const gateSchema = z
   .strictObject({
@@ -76,6 +98,11 @@ export const gateSchema = z
     if (gate.minStepTime > gate.maxStepTime) {
       ctx.addIssue({ code: "custom", path: ["minStepTime"], message: "is longer than maxStepTime" });
     }
+  })
+  .transform((gate) => {
+    const { emergency, latency } = gate;
+    const latencyP95 = Math.max(EMERGENCY_P95_MS, latency === "off" ? 0 : EMERGENCY_LIMITS * latency.limit);
+    return { ...gate, emergency: { ...emergency, latencyP95: emergency.latencyP95 ?? latencyP95 } };
   });
 
 export type Gate = z.infer<typeof gateSchema>;

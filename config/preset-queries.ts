@@ -2,7 +2,7 @@ import type { App } from "./app.ts";
 import type { GatePreset } from "./declared-gate.ts";
 import { metricSource, type Measured } from "./metric-presets.ts";
 import { selector, type LabelMatch } from "./metric-source.ts";
-import { failureRate, latencyQuantile, requestRate } from "./promql.ts";
+import { failureRate, latencyQuantile, requestRate, requestsWithin } from "./promql.ts";
 import { parseCpu, parseMemory } from "./quantity.ts";
 import type { Slot } from "./release-state.ts";
 import type { Workload } from "./workload.ts";
@@ -18,6 +18,14 @@ export function presetQuery(preset: GatePreset, stack: Asked, slot: Slot): strin
 }
 
 const WINDOW = "{{ window }}";
+
+/** Requests within the window below which a p95 is the time of a handful of answers: the first ones of each pod. */
+const MANY = 100;
+
+/** The query's number where it rests on enough requests, else NaN. */
+export function whereMany(query: string, stack: Asked, slot: Slot): string {
+  return `(${query} and ${requestsWithin(metricSource(stack), slot, WINDOW)} >= ${MANY}) or ${query} * NaN`;
+}
 
 /** What a business counts is known to nobody but its service. */
 const QUERIES: Readonly<Partial<Record<GatePreset, (stack: Asked, slot: Slot) => string>>> = {

@@ -163,6 +163,13 @@ export function switched(state: ReleaseState): ReleaseState {
   return { ...state, live: slot, weight: 0, serial: state.serial + 1 };
 }
 
+/** The version that does not serve keeps no pods. What carries traffic is untouched. */
+export function scaledDown(state: ReleaseState): ReleaseState {
+  const slot = otherSlot(state.live);
+  const idle = state[slot];
+  return idle === undefined ? state : { ...state, [slot]: { ...idle, replicas: 0 } };
+}
+
 /**
  * The candidate becomes the live version, and is denied no longer.
  * No traffic moves: it had all of it, and the old version stays warm.

@@ -91,7 +91,9 @@ function neededAbilities(strategy: Strategy, audience: Audience): readonly Need[
   const sticky: Need[] = audience.sticky === undefined ? [] : [{ ability: "bucket", path: ["audience", "sticky"] }];
   const mirror: Need[] = audience.mirror === undefined ? [] : [{ ability: "mirror", path: ["audience", "mirror"] }];
   const split: Need[] = strategy.kind === "canary" ? [{ ability: "percent", path: ["router", "kind"] }] : [];
-  return [...segments, ...sticky, ...mirror, ...split];
+  const isHeldBack = "holdback" in strategy && strategy.holdback !== undefined;
+  const holdback: Need[] = isHeldBack ? [{ ability: "percent", path: ["strategy", "holdback"] }] : [];
+  return [...segments, ...sticky, ...mirror, ...split, ...holdback];
 }
 
 function refusal(kind: RouterKind, ability: Ability): string {

@@ -16,7 +16,7 @@ import { releaseStateSchema, SLOTS } from "./release-state.ts";
 import { findUnsupported } from "./router-abilities.ts";
 import { routerSchema } from "./router.ts";
 import { findConflicts } from "./routing-conflicts.ts";
-import { findStageProblems } from "./stages.ts";
+import { findHoldbackProblems, findStageProblems } from "./stages.ts";
 import { strategySchema, type BlueGreen, type Canary, type Strategy } from "./strategy.ts";
 import { watchdogSchema } from "./watchdog.ts";
 import { workloadSchema } from "./workload.ts";
@@ -50,7 +50,9 @@ export const stackSchema = sections.superRefine((stack, ctx) => {
   checkState(stack, add);
   checkAutoscaling(stack, add);
   if (stack.strategy.kind === "canary") {
-    for (const { message, path } of findStageProblems(stack.strategy.weights, stack.gate)) add(path, message);
+    const { holdback, weights } = stack.strategy;
+    for (const { message, path } of findStageProblems(weights, stack.gate)) add(path, message);
+    for (const { message, path } of findHoldbackProblems(weights, holdback)) add(path, message);
   }
   if (isDriven(stack.strategy)) {
     for (const key of ["checks", "metrics"] as const) {
@@ -81,9 +83,6 @@ function checkState({ release, strategy }: Sections, add: Add): void {
   }
   if (strategy.kind === "experiment" && weight !== 0 && weight !== strategy.percent) {
     add(["release", "weight"], `an experiment runs at strategy.percent (${strategy.percent}) or 0`, weight);
-  }
-  if (isDriven(strategy) && strategy.scaleDownDelay < strategy.bake) {
-    add(["strategy", "scaleDownDelay"], "is shorter than bake: the old version must be warm while it may come back");
   }
 }
 

@@ -45,6 +45,17 @@ export const stagesSchema = z
     }
   });
 
+/** The last stage is less than 100 where some traffic is held back: the stages before it must be below that. */
+export function findHoldbackProblems(stages: readonly Stage[], holdback: number | undefined) {
+  if (holdback === undefined) return [];
+  const last = 100 - holdback;
+  return stages.slice(0, -1).flatMap(({ weight: before }, i) => {
+    if (before < last) return [];
+    const message = `is not below the last step, which is ${last} with strategy.holdback ${holdback}`;
+    return [{ path: ["strategy", "weights", i], message }];
+  });
+}
+
 /** Stages whose own times do not fit together with those of the gate. */
 export function findStageProblems(stages: readonly Stage[], gate: Gate) {
   return stages.flatMap(({ maxStepTime = gate.maxStepTime, minStepTime = gate.minStepTime }, i) => {

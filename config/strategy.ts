@@ -1,19 +1,44 @@
 import { z } from "zod";
 import { argoSchema } from "./argo-strategy.ts";
-import { duration } from "./duration.ts";
+import { duration, durationText } from "./duration.ts";
 import { experimentSchema } from "./experiment.ts";
 import { approvalSchema, stagesSchema } from "./stages.ts";
 import { windowsSchema } from "./windows.ts";
 
 const replicas = z.int().min(1).max(1_000).default(3);
 
+const LONGEST_GUARD_MS = 1_800_000;
+
+const guardSchema = z
+  .union([
+    z.literal("off"),
+    durationText.refine((ms) => ms > 0 && ms <= LONGEST_GUARD_MS, "write a time up to 30m, or off"),
+  ])
+  .prefault("10m");
+
 /** What every strategy with two slots has. */
 const twoSlots = {
   replicas: replicas.describe("Pods of the candidate; stable keeps those that it has."),
   bake: duration("5m").describe("How long the gate stays on after the last step, before the candidate is promoted."),
-  scaleDownDelay: duration("20m").describe(
-    "How long the old version's pods stay warm after the promotion, for an instant way back. At least bake.",
+  holdback: z
+    .int()
+    .min(1)
+    .max(50)
+    .optional()
+    .describe(
+      "Percent of the traffic that stays on stable during the last step and the bake, so that both can be compared until " +
+        "the end; the rest follows before the promotion. Without it: none.",
+    ),
+  guard: guardSchema.describe(
+    "How long the release program watches on after the promotion, with the old version warm: it goes back to it at once " +
+      "when the new one turns bad. At most 30m, or `off`.",
   ),
+  afterGuard: z
+    .enum(["scaleDown", "keepWarm"])
+    .default("scaleDown")
+    .describe(
+      "What becomes of the old version's pods when the guard has ended well. Without a guard they stay until the next release.",
+    ),
   windows: windowsSchema.describe(
     "When a release may begin and take steps forward; without any: always. Going back is never held.",
   ),

@@ -21,7 +21,7 @@ export async function abortWithoutRelease(ports: AbortPorts): Promise<number> {
     weight: candidate === undefined ? 0 : (routing?.weights[candidate] ?? 0),
     reason: "asked for by the operator",
   });
-  const back = await takeTrafficBack(ports, undefined, routing?.serial ?? 0);
+  const back = await takeTrafficBack(ports, { aboveSerial: routing?.serial ?? 0 });
   if (back === undefined) return EXIT.rollbackFailed;
   return (await reconcile(ports, back)) ? EXIT.promoted : EXIT.userError;
 }

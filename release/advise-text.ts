@@ -1,6 +1,5 @@
 import { formatDuration } from "../config/duration.ts";
 import type { RouterKind } from "../config/router.ts";
-import { canarySchema } from "../config/strategy.ts";
 import type { Advice } from "./advise.ts";
 
 /** What a person reads: the advice, its reasons, and what to paste. */
@@ -30,7 +29,7 @@ export function renderExcerpt(
     "  sluice:strategy:",
     `    kind: ${strategy}`,
     ...(weights === undefined ? [] : [`    weights: [${weights.join(", ")}]`]),
-    ...(bakeMs === undefined ? [] : renderBake(bakeMs)),
+    ...(bakeMs === undefined ? [] : [renderBake(bakeMs)]),
     ...(router === present ? [] : renderRouter()),
     ...(sticky
       ? ["  sluice:audience:", "    sticky: { header: x-user-bucket } # 00 to 99, set by the edge or the service"]
@@ -42,11 +41,8 @@ export function renderExcerpt(
   ].join("\n");
 }
 
-/** The old version must be warm at least as long: which it is by itself for a usual time. */
-function renderBake(bakeMs: number): readonly string[] {
-  const bake = `${bakeMs / 60_000}m`;
-  const { scaleDownDelay } = canarySchema.parse({ kind: "canary" });
-  return [`    bake: ${bake}`, ...(bakeMs > scaleDownDelay ? [`    scaleDownDelay: ${bake}`] : [])];
+function renderBake(bakeMs: number): string {
+  return `    bake: ${bakeMs / 60_000}m`;
 }
 
 /** Of the one router that is ever proposed in place of another. */

@@ -18,8 +18,8 @@ export { isSolo } from "./rules.ts";
 /** Everything a decision depends on, besides the evidence. All times in ms. */
 export interface Standing {
   readonly weight: number;
-  /** A step ends when it is proved; the bake ends with its time. */
-  readonly kind: "step" | "bake";
+  /** A step ends when it is proved; the bake ends with its time, and so does the guard, whatever it holds in doubt. */
+  readonly kind: "step" | "bake" | "guard";
   /** How long the weight has been in force as observed. */
   readonly dwellMs: number;
   readonly minStepTimeMs: number;
@@ -50,7 +50,7 @@ export interface Verdict {
 export type Rule =
   | ("worse" | "limit" | "slower" | "too-slow" | "than-before" | "fewer" | "deadline")
   | ("silent" | "untimed" | "both-sick" | "both-slow" | "more" | "inconclusive")
-  | ("doubt" | "proved" | "baked" | "early")
+  | ("doubt" | "proved" | "baked" | "guarded" | "early")
   | ("pods" | `gate ${string}`);
 
 /** Decides after each look: a total function of what is known. Rolling back comes before all else. */
@@ -92,13 +92,15 @@ function findWait(known: Case): Verdict {
   const { dwellMs, kind, maxStepTimeMs, minStepTimeMs, pauseDeadlineMs } = standing;
   const doubt = findDoubt(known);
   if (doubt !== undefined) {
-    const longest = (kind === "bake" ? minStepTimeMs : maxStepTimeMs) + pauseDeadlineMs;
+    const longest = (kind === "step" ? maxStepTimeMs : minStepTimeMs) + pauseDeadlineMs;
     if (dwellMs < longest) return { decision: "hold", rule: "doubt", reason: doubt };
     return { decision: "rollback", rule: "deadline", reason: `in doubt after ${formatDuration(longest)}: ${doubt}` };
   }
   if (dwellMs < minStepTimeMs) return { decision: "wait", rule: "early", reason: "no decision yet" };
   if (kind === "bake")
     return { decision: "advance", rule: "baked", reason: `baked for ${formatDuration(minStepTimeMs)}` };
+  if (kind === "guard")
+    return { decision: "advance", rule: "guarded", reason: `guarded for ${formatDuration(minStepTimeMs)}` };
   if (evidence.pass >= thresholds.pass) {
     const reason = `proved below the limit: ${failing(gate.canary)} (${odds(evidence.pass)})`;
     return { decision: "advance", rule: "proved", reason };

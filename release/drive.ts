@@ -5,7 +5,7 @@ import { EXIT } from "./exit.ts";
 import { withLease, type Driver } from "./heartbeat.ts";
 import type { Plan } from "./plan.ts";
 import type { JournalEntry, Ports, Routing } from "./ports.ts";
-import { beginRecord, isFinished, type Ending, type ReleaseRecord } from "./record.ts";
+import { beginRecord, exposureOf, isFinished, type Ending, type ReleaseRecord } from "./record.ts";
 import { formatElapsed } from "./report/format.ts";
 import { Run, type Move } from "./run.ts";
 
@@ -48,7 +48,7 @@ export async function abortRelease(config: DrivenConfig, ports: Ports, driver: D
     const reason = `asked for by ${driver.name}`;
     const run = new Run(entry.record, config, ports, signal, entry.events);
     const { clock, reporter } = run.ports;
-    reporter.report({ type: "rolling-back", at: clock.now(), weight: run.state.weight, reason });
+    reporter.report({ type: "rolling-back", at: clock.now(), weight: exposureOf(run.record), reason });
     run.note({ phase: { kind: "back", reason, interrupted: false, faulty: false } });
     return executeRelease(run);
   });
@@ -88,8 +88,8 @@ function findChange(record: ReleaseRecord, { serial, state }: Routing): Move | u
 export async function refuseUnfinished({ clock, journal, lease }: Pick<Ports, "clock" | "journal" | "lease">) {
   const [latest, holding] = await Promise.all([journal.readLatest(), lease.read()]);
   if (latest === undefined || isFinished(latest.record)) return;
-  const { id, phase, plan, state } = latest.record;
-  const release = `The release of ${plan.candidate.version} (${id}) is at weight ${state.weight} % (${phase.kind})`;
+  const { id, phase, plan } = latest.record;
+  const release = `The release of ${plan.candidate.version} (${id}) is at weight ${exposureOf(latest.record)} % (${phase.kind})`;
   const remedy = 'Go on with it by "sluice resume", or take the traffic off it by "sluice abort".';
   if (holding === undefined || holding.holder === "")
     throw new UserError(`${release}, and nobody drives it.\n${remedy}`);

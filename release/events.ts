@@ -89,7 +89,11 @@ export type ReleaseEvent = { readonly at: number } & (
       readonly weights: readonly number[];
       readonly minStepTimeMs: number;
       readonly maxStepTimeMs: number;
+      /** Percent that stays on stable until the bake is over; absent: none. */
+      readonly holdback?: number;
       readonly bakeMs: number;
+      /** Absent where nobody watches on after the promotion. */
+      readonly guardMs?: number;
       readonly limit: number;
       readonly tolerate: number;
       readonly ignoreBelow: number;
@@ -212,6 +216,10 @@ export type ReleaseEvent = { readonly at: number } & (
   /** The way forward waits until it can be written. */
   | { readonly type: "journal-failed"; readonly problem: string }
   | { readonly type: "promoted"; readonly slot: Slot; readonly version: string }
+  /** The gate stays on after the promotion, until then. `version` is the old one, which stays warm in `slot`. */
+  | { readonly type: "guarding"; readonly slot: Slot; readonly version: string; readonly until: number }
+  /** The guard has ended well, and the pods of the old version are gone. */
+  | { readonly type: "scaled-down"; readonly slot: Slot; readonly version: string }
   /** All traffic was put on the version in the other slot, without a release. `tookMs` counts from the first write. */
   | {
       readonly type: "switched";

@@ -3,8 +3,11 @@ import { deny, liveVersion, promoted, withWeight } from "../config/release-state
 import { FaultyVersion, messageOf, TakenOver, UserError } from "./errors.ts";
 import { EXIT } from "./exit.ts";
 import { thresholdsOf } from "./gate/gate.ts";
+import { stepAt } from "./plan.ts";
 import { check, deploy, warmUp } from "./prepare.ts";
-import type { Ending, Phase } from "./record.ts";
+import { guard, leaveGuard, promote, promotion, scaleDown, scaleDownNext } from "./promote.ts";
+import { exposureOf, isPromoted, type Ending, type Phase } from "./record.ts";
+import { conclude, reportEnd } from "./conclude.ts";
 import type { Move, Run } from "./run.ts";
 import { bake, dwell, lookBetween, observeWeight, permit, setWeight } from "./steps.ts";
 import { findWayBack, reconcile } from "./way-back.ts";
@@ -22,9 +25,6 @@ export async function executeRelease(run: Run): Promise<Ending> {
     switch (phase.kind) {
       case "finished":
         return phase.ending;
-      case "promote":
-        await promote(run);
-        break;
       case "back":
         await goBack(run, phase);
         break;
@@ -38,6 +38,9 @@ export async function executeRelease(run: Run): Promise<Ending> {
       case "observe":
       case "dwell":
       case "bake":
+      case "promote":
+      case "guard":
+      case "scaleDown":
         await goForward(run, phase);
     }
   }
@@ -53,12 +56,19 @@ async function begin(run: Run): Promise<void> {
   reportPlan(run);
 }
 
-type Forward = Exclude<Phase, { kind: "promote" | "back" | "reconcile" | "finished" }>;
+type Forward = Exclude<Phase, { kind: "back" | "reconcile" | "finished" }>;
 
-/** Does one phase and enters the next. Whatever goes wrong leads to the way back. */
+/**
+ * Does one phase and enters the next. Whatever goes wrong leads to the way back; once the version is promoted, only what
+ * is wrong with it.
+ */
 async function goForward(run: Run, phase: Forward): Promise<void> {
   try {
     const move = await perform(run, phase);
+    if (move === undefined) {
+      await conclude(run, promotion(run));
+      return;
+    }
     await run.enter(move, () => lookBetween(run));
   } catch (error) {
     const { clock, reporter, stack } = run.ports;
@@ -73,19 +83,20 @@ async function goForward(run: Run, phase: Forward): Promise<void> {
       throw error;
     }
     const reason = messageOf(error);
-    reporter.report({ type: "rolling-back", at: clock.now(), weight: run.state.weight, reason });
     const faulty = error instanceof FaultyVersion;
+    if (isPromoted(run.record) && !faulty) return leaveGuard(run, reason);
+    reporter.report({ type: "rolling-back", at: clock.now(), weight: exposureOf(run.record), reason });
     run.note({ phase: { kind: "back", reason, interrupted: run.signal.aborted, faulty } });
   }
 }
 
-/** @returns what comes next */
-async function perform(run: Run, phase: Forward): Promise<Move> {
+/** @returns what comes next; `undefined` when nothing is left to do */
+async function perform(run: Run, phase: Forward): Promise<Move | undefined> {
   const { plan, ports, state } = run;
   const { clock, stack } = ports;
   const toSet = (step: number): Move => ({
     phase: { kind: "set", step },
-    state: withWeight(state, plan.steps[step]?.weight ?? 0),
+    state: withWeight(state, stepAt(plan, step).weight),
   });
   const toStep = (step: number): Move => {
     const mustWait = plan.windows.length > 0 || plan.steps[step]?.approval !== undefined;
@@ -108,6 +119,7 @@ async function perform(run: Run, phase: Forward): Promise<Move> {
       return { phase: { kind: "observe", step: phase.step, writtenAt: clock.now() } };
     case "observe":
       await observeWeight(run, phase);
+      if (phase.step === plan.steps.length) return { phase: { kind: "promote" }, state: promoted(state) };
       return { phase: { kind: "dwell", step: phase.step, since: clock.now() } };
     case "dwell":
       await dwell(run, phase);
@@ -116,29 +128,23 @@ async function perform(run: Run, phase: Forward): Promise<Move> {
         : { phase: { kind: "bake", since: clock.now() } };
     case "bake":
       await bake(run, phase);
+      if (plan.holdback !== undefined) return toSet(plan.steps.length);
       return { phase: { kind: "promote" }, state: promoted(state) };
+    case "promote":
+      return (await promote(run)) ? { phase: { kind: "guard", since: clock.now() } } : undefined;
+    case "guard":
+      return (await guard(run, phase.since)) && !plan.keepWarm ? scaleDownNext(run) : undefined;
+    case "scaleDown":
+      await scaleDown(run);
+      return undefined;
   }
-}
-
-/** The candidate becomes live. Takes no signal: no traffic moves any more, and half a promotion would help nobody. */
-async function promote(run: Run): Promise<void> {
-  const { plan, ports, slot, state } = run;
-  const { version } = plan.candidate;
-  const stackAgrees = await reconcile(ports, state, run.signal);
-  ports.reporter.report({ type: "promoted", at: ports.clock.now(), slot, version });
-  await conclude(run, {
-    outcome: "promoted",
-    reason: `version ${version} serves all traffic`,
-    exitCode: EXIT.promoted,
-    stackAgrees,
-  });
 }
 
 async function goBack(run: Run, { faulty, interrupted, reason }: Extract<Phase, { kind: "back" }>): Promise<void> {
   const back = await findWayBack(run);
   if (back === undefined) return conclude(run, { outcome: "rollback-failed", reason, exitCode: EXIT.rollbackFailed });
   const exitCode = interrupted ? EXIT.interrupted : EXIT.rolledBack;
-  const ending: Ending = { outcome: run.state.weight > 0 ? "rolled-back" : "refused", reason, exitCode };
+  const ending: Ending = { outcome: exposureOf(run.record) > 0 ? "rolled-back" : "refused", reason, exitCode };
   const state = faulty ? deny(back, run.plan.candidate.version, reason) : back;
   run.note({ phase: { kind: "reconcile", ending }, state });
 }
@@ -151,24 +157,13 @@ async function leaveTo(run: Run, { message }: TakenOver): Promise<void> {
   run.leave(ending);
 }
 
-async function conclude(run: Run, ending: Ending): Promise<void> {
-  reportEnd(run, ending);
-  run.note({ phase: { kind: "finished", ending } });
-  await run.settle();
-}
-
 function describeLatency({ limit, percentile, tolerateSlow }: LatencyGate) {
   return { limitMs: limit, percentile, tolerateSlow };
 }
 
-function reportEnd({ ports: { clock, reporter }, record, watch }: Run, ending: Ending): void {
-  const at = clock.now();
-  reporter.report({ type: "finished", at, ...ending, durationMs: at - record.startedAt, ...watch.totals });
-}
-
 function reportPlan({ config, plan, ports, record, slot }: Run): void {
   const { app, gate } = config;
-  const { bakeMs, candidate, from, steps } = plan;
+  const { bakeMs, candidate, from, guardMs, holdback, steps } = plan;
   ports.reporter.report({
     type: "planned",
     at: record.startedAt,
@@ -179,7 +174,9 @@ function reportPlan({ config, plan, ports, record, slot }: Run): void {
     weights: steps.map(({ weight }) => weight),
     minStepTimeMs: gate.minStepTime,
     maxStepTimeMs: gate.maxStepTime,
+    ...(holdback === undefined ? {} : { holdback }),
     bakeMs,
+    ...(guardMs > 0 ? { guardMs } : {}),
     limit: gate.limit,
     tolerate: gate.tolerate,
     ignoreBelow: gate.ignoreBelow,

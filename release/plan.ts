@@ -40,8 +40,14 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** When steps forward are allowed; none means always. */
   readonly windows: readonly Window[];
-  /** How long the gate stays on at weight 100. */
+  /** Percent of the traffic that stays on stable until the bake is over; absent: none. The last step has the rest. */
+  readonly holdback?: number;
+  /** How long the gate stays on at the last step's weight. */
   readonly bakeMs: number;
+  /** How long it stays on after the promotion, with the old version warm; 0: not at all. */
+  readonly guardMs: number;
+  /** Whether the old version keeps its pods after that. */
+  readonly keepWarm: boolean;
 }
 
 /** Up to this weight, in percent, a step that proved nothing goes on: little traffic proves little. */
@@ -88,13 +94,17 @@ export function planRelease(
   const { image, version } = next;
   const candidate = checkCandidate({ version, image, replicas: strategy.replicas });
   const stages = strategy.kind === "canary" ? strategy.weights : [{ weight: 100, approval: strategy.approval }];
+  const { holdback = 0 } = strategy;
   return {
     from,
     candidate,
     ...(contracted === undefined ? {} : { contracted }),
-    steps: stages.map((stage) => planStep(stage, gate)),
+    steps: stages.map((stage) => planStep({ ...stage, weight: Math.min(stage.weight, 100 - holdback) }, gate)),
+    ...(holdback > 0 ? { holdback } : {}),
     windows: strategy.windows,
     bakeMs: strategy.bake,
+    guardMs: strategy.guard === "off" ? 0 : strategy.guard,
+    keepWarm: strategy.afterGuard === "keepWarm" || strategy.guard === "off",
   };
 }
 
@@ -116,6 +126,18 @@ function planStep({ approval, maxStepTime, minStepTime, weight }: Stage, gate: G
     onInconclusive: gate.onInconclusive ?? (weight <= SMALL_WEIGHT ? "advance" : "pause"),
     ...(approval === undefined ? {} : { approval: { timeoutMs: approval.timeout, onTimeout: approval.onTimeout } }),
   };
+}
+
+/**
+ * A weight of the plan by its index. Where traffic is held back, one follows the last step: all of it, after the bake.
+ *
+ * @throws RangeError when there is none
+ */
+export function stepAt({ holdback, steps }: Plan, index: number): Step {
+  const step = steps[index];
+  if (step !== undefined) return step;
+  if (holdback === undefined || index !== steps.length) throw new RangeError(`the plan has no step ${index}`);
+  return { weight: 100, minStepTimeMs: Infinity, maxStepTimeMs: Infinity, onInconclusive: "pause" };
 }
 
 /** The slot that the candidate takes. */

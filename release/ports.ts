@@ -64,11 +64,12 @@ export interface TrafficSwitch {
    */
   takeBack(handle: RoutingHandle | undefined, aboveSerial: number): Promise<ReleaseState>;
   /**
-   * Puts all traffic on the version in the slot that is not live, which becomes the live one, and reads it back.
+   * Puts all traffic on the version in a slot, which is or becomes the live one, and reads it back.
    *
+   * @param aboveSerial the highest serial that may be on its way to the cluster
    * @returns the state that is now in force
    */
-  switchOver(): Promise<ReleaseState>;
+  switchTo(slot: Slot, aboveSerial: number): Promise<ReleaseState>;
 }
 
 /** A Rollout, whose traffic Argo moves. */

@@ -35,6 +35,8 @@ const phaseSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("dwell"), step, since: time }),
   z.strictObject({ kind: z.literal("bake"), since: time }),
   z.strictObject({ kind: z.literal("promote") }),
+  z.strictObject({ kind: z.literal("guard"), since: time }),
+  z.strictObject({ kind: z.literal("scaleDown") }),
   z.strictObject({ kind: z.literal("back"), reason: z.string(), interrupted: z.boolean(), faulty: z.boolean() }),
   z.strictObject({ kind: z.literal("reconcile"), ending: endingSchema }),
   z.strictObject({ kind: z.literal("finished"), ending: endingSchema }),
@@ -48,7 +50,9 @@ function written<T extends object>() {
   return z.custom<T>((value) => typeof value === "object" && value !== null);
 }
 
-/** In the order of a release that is promoted; `back` and `reconcile` may follow any of those before `promote`. */
+/**
+ * In the order of a release that is promoted; `back` and `reconcile` may follow any of those before `promote`, and `guard`.
+ */
 export const PHASES: readonly PhaseKind[] = phaseSchema.options.map((option) => option.shape.kind.value);
 
 /**
@@ -87,6 +91,16 @@ const EXPOSED: readonly PhaseKind[] = ["permit", "set", "observe", "dwell", "bak
 export function isExposed({ phase }: ReleaseRecord): boolean {
   // While a first weight waits for permission, nobody has been sent there yet.
   return EXPOSED.includes(phase.kind) && !(phase.kind === "permit" && phase.step === 0);
+}
+
+/** Whether the new version is live already, or is about to be made so: then the way back leads to another live version. */
+export function isPromoted({ plan, state }: Pick<ReleaseRecord, "plan" | "state">): boolean {
+  return state.live !== plan.from.live;
+}
+
+/** The share of the traffic, in percent, that the new version was to have last. */
+export function exposureOf(record: Pick<ReleaseRecord, "plan" | "state">): number {
+  return isPromoted(record) ? 100 : record.state.weight;
 }
 
 export function isFinished({ phase }: ReleaseRecord): boolean {

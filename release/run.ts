@@ -24,18 +24,25 @@ export interface Move {
   readonly handle?: RoutingHandle;
 }
 
+/** The gate at work, and what stands beside it. */
+interface Watching {
+  readonly watch: GateWatch;
+  readonly guards: Guards;
+}
+
 /** A release under way: what is written down of it, and what it works with. */
 export class Run {
   readonly config: DrivenConfig;
   readonly ports: Ports;
   readonly signal: AbortSignal;
   readonly mover: StackMover;
-  readonly watch: GateWatch;
-  readonly guards: Guards;
   /** Whether another process began it. */
   readonly resumed: boolean;
+  /** Whether the stack said what serves when that was last tried; absent where this program has not tried. */
+  stackAgrees: boolean | undefined;
   readonly #events: ReleaseEvent[];
   #record: ReleaseRecord;
+  #watching: Watching;
   #writing: Promise<unknown> | undefined;
 
   /**
@@ -62,13 +69,19 @@ export class Run {
       { ...this.ports, stack: this.resumed ? outliveLocks(stack, this.ports) : stack },
       signal,
     );
-    this.guards = new Guards(config, this.slot, versionsOf(this.plan), this.ports, record.guards);
-    const source = metricSource(config);
-    this.watch = new GateWatch(config, source, this.slot, this.ports, record.watch, this.guards);
+    this.#watching = this.#openWatch(record);
   }
 
   get record(): ReleaseRecord {
     return this.#record;
+  }
+
+  get watch(): GateWatch {
+    return this.#watching.watch;
+  }
+
+  get guards(): Guards {
+    return this.#watching.guards;
   }
 
   get plan(): Plan {
@@ -104,6 +117,7 @@ export class Run {
       await this.#writing;
       try {
         await journal.write(next, this.#events);
+        if (next.state.live !== this.state.live) this.#watching = this.#openWatch(next);
         this.#record = next;
         return;
       } catch (error) {
@@ -132,6 +146,14 @@ export class Run {
   /** Waits until what was noted is written, or has failed to be. */
   async settle(): Promise<void> {
     await this.#writing;
+  }
+
+  /** Some routers count the requests of a slot elsewhere once it is live. */
+  #openWatch(record: ReleaseRecord): Watching {
+    const config = { ...this.config, release: record.state };
+    const guards = new Guards(config, this.slot, versionsOf(this.plan), this.ports, record.guards);
+    const watch = new GateWatch(config, metricSource(config), this.slot, this.ports, record.watch, guards);
+    return { guards, watch };
   }
 
   /** One write at a time; what was noted meanwhile goes with the next. */

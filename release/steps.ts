@@ -2,7 +2,7 @@ import type { PhaseKind, Phase } from "./record.ts";
 import { AbortRelease, FaultyVersion } from "./errors.ts";
 import type { Decision } from "./events.ts";
 import { awaitPermission } from "./permission.ts";
-import type { Step } from "./plan.ts";
+import { stepAt, type Step } from "./plan.ts";
 import type { Run } from "./run.ts";
 import { throwIfInterrupted, waitUntil } from "./stack-mover.ts";
 import type { StepStanding } from "./watch-state.ts";
@@ -23,7 +23,7 @@ export async function setWeight(run: Run, index: number): Promise<void> {
   const { mover, ports, state } = run;
   const began = ports.clock.now();
   const moving: StepStanding = {
-    step: { ...stepAt(run, index), weight: weightBefore(run, index) },
+    step: { ...stepAt(run.plan, index), weight: weightBefore(run, index) },
     kind: "step",
     since: undefined,
   };
@@ -39,14 +39,14 @@ export async function setWeight(run: Run, index: number): Promise<void> {
  * @throws AbortRelease when it is rejected, or when the gate or the operator is against the release
  */
 export async function permit(run: Run, index: number): Promise<void> {
-  await awaitPermission(run, stepAt(run, index), () => lookForTrouble(run, rest(run, index)));
+  await awaitPermission(run, stepAt(run.plan, index), () => lookForTrouble(run, rest(run, index)));
 }
 
 /** While something else than the gate is waited for, a weight is neither proved nor overdue. */
 function rest(run: Run, index: number): StepStanding {
   const endless = { minStepTimeMs: Infinity, maxStepTimeMs: Infinity };
   return {
-    step: { ...stepAt(run, index), weight: weightBefore(run, index), ...endless },
+    step: { ...stepAt(run.plan, index), weight: weightBefore(run, index), ...endless },
     kind: "step",
     since: undefined,
   };
@@ -60,7 +60,7 @@ function rest(run: Run, index: number): StepStanding {
 export async function observeWeight(run: Run, { step: index, writtenAt }: PhaseOf<"observe">): Promise<void> {
   const { config, ports, signal, slot, state, watch } = run;
   const { serial, weights } = await ports.traffic.read();
-  const step = stepAt(run, index);
+  const step = stepAt(run.plan, index);
   if (weights[slot] !== step.weight || serial !== state.serial) {
     throw new AbortRelease(
       `somebody else moves this traffic: the cluster says weight ${weights[slot]} % at serial ${serial}, ` +
@@ -91,7 +91,7 @@ function describeWait(weight: number): string {
 
 /** Stays at a weight until the gate lets the release go on. */
 export async function dwell(run: Run, { since, step }: PhaseOf<"dwell">): Promise<void> {
-  await stay(run, { step: stepAt(run, step), kind: "step", since });
+  await stay(run, { step: stepAt(run.plan, step), kind: "step", since });
 }
 
 /** Keeps the gate on at full weight for the bake time. */
@@ -103,7 +103,8 @@ export async function bake(run: Run, { since }: PhaseOf<"bake">): Promise<void> 
 export async function lookBetween(run: Run): Promise<void> {
   const { phase } = run.record;
   if (phase.kind === "bake") await lookForTrouble(run, { step: bakeStep(run), kind: "bake", since: undefined });
-  if ("step" in phase) await lookForTrouble(run, { step: stepAt(run, phase.step), kind: "step", since: undefined });
+  if ("step" in phase)
+    await lookForTrouble(run, { step: stepAt(run.plan, phase.step), kind: "step", since: undefined });
 }
 
 async function stay(run: Run, standing: StepStanding): Promise<void> {
@@ -115,7 +116,12 @@ async function stay(run: Run, standing: StepStanding): Promise<void> {
   }
 }
 
-async function lookForTrouble(run: Run, standing: StepStanding): Promise<Decision> {
+/**
+ * One look of the gate.
+ *
+ * @throws FaultyVersion when it is against the version, AbortRelease when the time is over
+ */
+export async function lookForTrouble(run: Run, standing: StepStanding): Promise<Decision> {
   const before = run.watch.state;
   const { decision, reason, rule } = await run.watch.look(standing);
   // Time that runs out proves nothing against the version.
@@ -126,12 +132,6 @@ async function lookForTrouble(run: Run, standing: StepStanding): Promise<Decisio
 
 function bakeStep({ plan: { bakeMs }, state }: Run): Step {
   return { weight: state.weight, minStepTimeMs: bakeMs, maxStepTimeMs: bakeMs, onInconclusive: "pause" };
-}
-
-function stepAt({ plan }: Run, index: number): Step {
-  const step = plan.steps[index];
-  if (step === undefined) throw new RangeError(`the plan has no step ${index}`);
-  return step;
 }
 
 function weightBefore({ plan }: Run, index: number): number {

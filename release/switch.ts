@@ -48,7 +48,7 @@ async function moveOver(
   const from = liveVersion(state).version;
   if (signal.aborted) throw new UserError(`Nothing was changed: ${describeStop(signal)}.`);
   const began = clock.now();
-  const now = await traffic.switchOver();
+  const now = await traffic.switchTo(slot, state.serial);
   const at = clock.now();
   reporter.report({ type: "switched", at, slot, version, from, serial: now.serial, tookMs: at - began });
   return (await reconcile(ports, now, signal)) ? EXIT.promoted : EXIT.userError;

@@ -146,8 +146,9 @@ function describe(watched: Watched, state: WatchState, { kind, since, step }: St
     ...(blindSince === undefined ? {} : { untimedMs: now - blindSince }),
     scrapeIntervalMs: metrics.scrapeInterval,
     pausedMs: state.pausedSince === undefined ? undefined : now - state.pausedSince,
-    pauseDeadlineMs: gate.pauseDeadline,
-    silentDeadlineMs: gate.silentDeadline,
+    // Time that runs out is no reason to take a version back that has been promoted.
+    pauseDeadlineMs: kind === "guard" ? Infinity : gate.pauseDeadline,
+    silentDeadlineMs: kind === "guard" ? Infinity : gate.silentDeadline,
   };
 }
 

@@ -3,8 +3,8 @@ import { messageOf } from "./errors.ts";
 import type { ReleaseEvent } from "./events.ts";
 import { EXIT } from "./exit.ts";
 import type { Clock, Holding, Journal, Lease, Reporter, TrafficSwitch } from "./ports.ts";
-import { isExposed, type Ending, type ReleaseRecord } from "./record.ts";
-import { takeTrafficBack } from "./way-back.ts";
+import { exposureOf, isExposed, type Ending, type ReleaseRecord } from "./record.ts";
+import { takeTrafficBack, wayBackOf } from "./way-back.ts";
 
 /** How often a lease is looked at: what a dead program costs beside the lease's own time. */
 const LOOK_EVERY_MS = 500;
@@ -103,19 +103,21 @@ async function takeOff(
 ) {
   const { clock, journal, lease, reporter, trafficOf } = watched;
   const entry = await journal.readLatest();
-  if (entry === undefined || !isExposed(entry.record) || entry.record.handle === undefined) return "nothing";
+  if (entry?.record.handle === undefined) return "nothing";
+  // A version that was promoted is no worse for nobody watching it; an alert says that it is.
+  if (!isExposed(entry.record) && !(faulty && entry.record.phase.kind === "guard")) return "nothing";
   const held = await lease.take(name, seen);
   if (held === undefined) return "again";
-  const { handle, state } = entry.record;
   const events = [...entry.events];
   const report = (event: ReleaseEvent) => {
     events.push(event);
     reporter.report(event);
   };
   try {
-    report({ type: "rolling-back", at: clock.now(), weight: state.weight, reason });
+    report({ type: "rolling-back", at: clock.now(), weight: exposureOf(entry.record), reason });
     const traffic = trafficOf(entry.record);
-    const back = await takeTrafficBack({ clock, traffic, reporter: { ...reporter, report } }, handle, state.serial);
+    const way = wayBackOf(entry.record);
+    const back = await takeTrafficBack({ clock, traffic, reporter: { ...reporter, report } }, way);
     if (back === undefined) throw new Error("the traffic could not be moved");
     // What is left to do needs the stack: whoever resumes the release does it.
     const ending: Ending = { outcome: "rolled-back", reason, exitCode: EXIT.rolledBack };

@@ -1,7 +1,8 @@
 import type { RoutingHandle } from "../config/outputs.ts";
-import { rolledBack, type ReleaseState } from "../config/release-state.ts";
+import { rolledBack, scaledDown, type ReleaseState, type Slot } from "../config/release-state.ts";
 import { messageOf, StackLocked, TakenOver } from "./errors.ts";
 import type { Ports } from "./ports.ts";
+import { isPromoted, type ReleaseRecord } from "./record.ts";
 import type { Run } from "./run.ts";
 import { outliveLocks } from "./stale-lock.ts";
 
@@ -11,21 +12,39 @@ const RETRY_EVERY_MS = 500;
 const RECONCILE_TRIES = 3;
 const RECONCILE_RETRY_MS = 3_000;
 
+/** Where all traffic is to go. */
+export interface WayBack {
+  /** The way as the stack has rendered it; without it, the router's own objects are what it is made from. */
+  readonly handle?: RoutingHandle | undefined;
+  /** The slot of the version that served before, once its successor is the live one; without it: the live slot. */
+  readonly to?: Slot | undefined;
+  /** The highest serial that may be on its way to the cluster. */
+  readonly aboveSerial: number;
+}
+
+/** The way back from where a release stands. */
+export function wayBackOf(record: Pick<ReleaseRecord, "handle" | "plan" | "state">): WayBack {
+  const { handle, plan, state } = record;
+  return { aboveSerial: state.serial, ...(isPromoted(record) ? { to: plan.from.live } : { handle }) };
+}
+
 /**
- * Puts all traffic on stable, straight at the router, again and again until it is done or a minute has passed.
+ * Puts all traffic on stable, straight at the router, again and again until it is done or a minute has passed. A version
+ * that had been promoted loses its pods with it, as any other that is taken back.
  *
- * @param handle the way back as the stack has rendered it; without it, the router's own objects are what it is made from
  * @returns the state in force; `undefined` when the traffic could not be moved
  */
 export async function takeTrafficBack(
   { clock, reporter, traffic }: Pick<Ports, "clock" | "reporter" | "traffic">,
-  handle: RoutingHandle | undefined,
-  aboveSerial: number,
+  { aboveSerial, handle, to }: WayBack,
 ): Promise<ReleaseState | undefined> {
   const began = clock.now();
   for (;;) {
     try {
-      const state = await traffic.takeBack(handle, aboveSerial);
+      const state =
+        to === undefined
+          ? await traffic.takeBack(handle, aboveSerial)
+          : scaledDown(await traffic.switchTo(to, aboveSerial));
       reporter.report({ type: "traffic-back", at: clock.now(), serial: state.serial, tookMs: clock.now() - began });
       return state;
     } catch (error) {
@@ -44,25 +63,21 @@ export async function takeTrafficBack(
  * @returns the state to bring the stack to; `undefined` when the traffic could not be moved
  */
 export async function findWayBack({ mover, ports, record, state }: Run): Promise<ReleaseState | undefined> {
-  const { handle } = record;
-  if (handle === undefined) {
+  if (record.handle === undefined) {
     await mover.waitForEnd();
     return rolledBack(state);
   }
-  const back = await takeTrafficBack(ports, handle, state.serial);
+  const way = wayBackOf(record);
+  const back = await takeTrafficBack(ports, way);
   await mover.waitForEnd();
-  return back === undefined ? undefined : await takeBackAgain(ports, handle, back);
+  return back === undefined ? undefined : await takeBackAgain(ports, way, back);
 }
 
 /** The update that was under way may have written after us, where no admission policy held it back. */
-async function takeBackAgain(
-  ports: Ports,
-  handle: RoutingHandle,
-  back: ReleaseState,
-): Promise<ReleaseState | undefined> {
+async function takeBackAgain(ports: Ports, way: WayBack, back: ReleaseState): Promise<ReleaseState | undefined> {
   const routing = await ports.traffic.read().catch(() => undefined);
   if (routing === undefined || routing.serial === back.serial) return back;
-  return takeTrafficBack(ports, handle, routing.serial);
+  return takeTrafficBack(ports, { ...way, aboveSerial: routing.serial });
 }
 
 /**

@@ -6,7 +6,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { CELLS } from "./cells.ts";
+import { CELLS, isFaulty } from "./cells.ts";
 import { runAll } from "./pool.ts";
 import { findMisses, renderTables, toJson } from "./report.ts";
 import { listJobs, type JobResults } from "./simulate.ts";
@@ -22,7 +22,7 @@ if (healthyRuns !== undefined && !(Number.isInteger(healthyRuns) && healthyRuns 
   process.exit(1);
 }
 const cells = CELLS.map((cell) =>
-  healthyRuns === undefined || cell.scenario === "faulty" ? cell : { ...cell, runs: healthyRuns },
+  healthyRuns === undefined || isFaulty(cell) ? cell : { ...cell, runs: healthyRuns },
 );
 
 const began = Date.now();

@@ -1,5 +1,17 @@
-/** What kind of hour it is: a good candidate, a faulty one, failures in clusters, or an incident of both versions. */
-export type Scenario = "good" | "faulty" | "clustered" | "incident";
+/**
+ * What kind of hour it is: a good candidate, a faulty one, failures in clusters, an incident of both versions, a good
+ * candidate whose JVM is cold, or one that answers slowly.
+ */
+export type Scenario = "good" | "faulty" | "clustered" | "incident" | "cold" | "slow";
+
+/** How long one version's answers take: the share of them that is slower than each of {@link ENDS}. */
+export type Slower = readonly [number, number, number, number];
+
+/** The time within which 99 % of the answers must come, ms. */
+export const LIMIT_MS = 500;
+
+/** Ends of the simulated histogram's buckets, ms. */
+export const ENDS = [1, 10, 50, LIMIT_MS] as const;
 
 /** One hour at one weight, and what is asked of the gate there. */
 export interface Cell {
@@ -11,6 +23,8 @@ export interface Cell {
   readonly rps: number;
   /** Percent of them that the candidate gets. */
   readonly weight: number;
+  /** Where answers are timed. */
+  readonly slower?: { readonly canary: Slower; readonly stable: Slower };
   /** How many hours are simulated. */
   readonly runs: number;
   /** Where the candidate is faulty: median seconds until it is taken off. */
@@ -53,8 +67,40 @@ const faulty = FAULTS.map(([weight, errorCanary, medianS]): Cell => {
   return { scenario: "faulty", errorStable: 0.001, errorCanary, rps: 200, weight, runs: FAULTY_RUNS, medianS };
 });
 
+/** Stable answers most requests within a millisecond, and hardly any after 50. */
+const WARM: Slower = [0.27, 0.02, 0.001, 0];
+
+/** A young JVM beside it: slower, but only where no user sees it. */
+const cold = [1, 5].map((weight): Cell => {
+  const slower = { stable: WARM, canary: [0.64, 0.02, 0.001, 0] as const };
+  return { ...healthy({ scenario: "cold", share: 0.001, rps: 200, weight, falseRollback: 0.003 }), slower };
+});
+
+/** 200 ms more on half of the answers: within the limit of 500 ms, and plain to see. */
+const slow = [
+  [1, 13],
+  [5, 10],
+].map(([weight = 0, medianS = 0]): Cell => {
+  const slower = { stable: WARM, canary: [0.635, 0.51, 0.501, 0] as const };
+  return {
+    scenario: "slow",
+    errorStable: 0.001,
+    errorCanary: 0.001,
+    rps: 200,
+    weight,
+    runs: FAULTY_RUNS,
+    medianS,
+    slower,
+  };
+});
+
 /** Everything that is simulated. */
-export const CELLS: readonly Cell[] = [...good, ...clustered, incident, ...faulty];
+export const CELLS: readonly Cell[] = [...good, ...clustered, incident, ...faulty, ...cold, ...slow];
+
+/** Whether the candidate is one that should be taken off. */
+export function isFaulty({ scenario }: Cell): boolean {
+  return scenario === "faulty" || scenario === "slow";
+}
 
 function healthy(cell: Pick<Cell, "scenario" | "rps" | "weight"> & { share: number; falseRollback: number }): Cell {
   const { share, ...rest } = cell;

@@ -1,4 +1,5 @@
 import type { Summary } from "./summary.ts";
+import { isFaulty } from "./cells.ts";
 import { OURS } from "./gates/all.ts";
 
 /** A detection may be that much slower than asked. */
@@ -12,10 +13,9 @@ export function toJson(summaries: readonly Summary[]) {
   return {
     cells: summaries.map(({ blamed, cell, gate, meanFailing, medianS, rolledBack }) => {
       const { errorCanary, errorStable, rps, scenario, weight } = cell;
-      const detection =
-        scenario === "faulty"
-          ? { falseRollback: null, detectedShare: rolledBack, medianS: medianS ?? null, meanFailing }
-          : { falseRollback: blamed, detectedShare: null, medianS: null, meanFailing: null };
+      const detection = isFaulty(cell)
+        ? { falseRollback: null, detectedShare: rolledBack, medianS: medianS ?? null, meanFailing }
+        : { falseRollback: blamed, detectedShare: null, medianS: null, meanFailing: null };
       return { scenario, errorStable, errorCanary, rps, weight, gate, ...detection };
     }),
   };
@@ -40,8 +40,10 @@ export function findMisses(summaries: readonly Summary[]): readonly string[] {
 
 /** The tables that a person reads, in Markdown: one of faults, one of everything that is none. */
 export function renderTables(summaries: readonly Summary[]): string {
-  const faulty = summaries.filter(({ cell }) => cell.scenario === "faulty");
-  const healthy = summaries.filter(({ cell }) => cell.scenario !== "faulty");
+  const timed = summaries.filter(({ cell }) => cell.slower !== undefined);
+  const [faulty = [], healthy = []] = [true, false].map((is) =>
+    summaries.filter(({ cell }) => cell.slower === undefined && isFaulty(cell) === is),
+  );
   return [
     "Time until a faulty candidate is taken off (200 rps, stable fails 0.1 %; median), and its failing requests until 5 s later (mean):",
     "",
@@ -53,6 +55,14 @@ export function renderTables(summaries: readonly Summary[]): string {
       healthy,
       ({ cell }) => `${cell.scenario}, ${percent(cell.errorStable)}, ${cell.rps} rps, weight ${cell.weight} %`,
       renderBlame,
+    ),
+    "",
+    "Times of answers (200 rps, limit 500 ms): cold, 64 % of them over 1 ms beside 27 %; slow, half of them by 200 ms:",
+    "",
+    ...renderTable(
+      timed,
+      ({ cell }) => `${cell.scenario}, weight ${cell.weight} %`,
+      (summary) => (isFaulty(summary.cell) ? renderDetection(summary) : renderBlame(summary)),
     ),
   ].join("\n");
 }

@@ -1,5 +1,5 @@
-import type { Counts, Sample } from "../../release/events.ts";
-import { INCIDENT, type Cell } from "./cells.ts";
+import type { Counts, Sample, TimedCounts } from "../../release/events.ts";
+import { INCIDENT, type Cell, type Slower } from "./cells.ts";
 import { poisson, type Random } from "./random.ts";
 
 export const HOUR_S = 3_600;
@@ -24,7 +24,7 @@ const MORE_IN_CLUSTER = 2;
  * well or not, are independent Poisson numbers.
  */
 export function simulateHour(cell: Cell, random: Random, withBaseline: boolean): Hour {
-  const { errorCanary, errorStable, rps, weight } = cell;
+  const { errorCanary, errorStable, rps, slower, weight } = cell;
   const canaryRps = (rps * weight) / 100;
   const phase = random() * SCRAPE_S;
   const sick = cell.scenario === "incident" ? random() * (HOUR_S - INCIDENT.seconds) : Infinity;
@@ -40,6 +40,14 @@ export function simulateHour(cell: Cell, random: Random, withBaseline: boolean):
       spanMs: span * 1_000,
       canary: arm(canaryRps, errorCanary),
       stable: arm(rps - canaryRps, errorStable),
+      ...(slower === undefined
+        ? {}
+        : {
+            latency: {
+              canary: time(random, canaryRps * span, slower.canary),
+              stable: time(random, (rps - canaryRps) * span, slower.stable),
+            },
+          }),
     });
     if (withBaseline) baseline.push(arm(canaryRps, errorStable));
   }
@@ -53,6 +61,13 @@ export function simulateHour(cell: Cell, random: Random, withBaseline: boolean):
 function answer({ scenario }: Cell, random: Random, requests: number, failing: number): Counts {
   const failed = scenario === "clustered" ? clusters(random, requests * failing) : poisson(random, requests * failing);
   return { requests: failed + poisson(random, requests * (1 - failing)), failed };
+}
+
+/** How many answers were slower than each edge: what falls between two edges is a Poisson number of its own. */
+function time(random: Random, requests: number, shares: Slower): TimedCounts {
+  const between = [1, ...shares].map((share, i) => poisson(random, requests * (share - (shares[i] ?? 0))));
+  const from = (i: number) => between.slice(i).reduce((sum, count) => sum + count, 0);
+  return { requests: from(0), slower: shares.map((_, i) => from(i + 1)) };
 }
 
 /** The sizes of k clusters are k + Poisson(2k) together. */

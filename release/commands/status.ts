@@ -1,4 +1,5 @@
 import { liveVersion, slotWeights } from "../../config/release-state.ts";
+import { stepAt } from "../plan.ts";
 import { isFinished, type ReleaseRecord } from "../record.ts";
 import type { Holding, Routing } from "../ports.ts";
 import { formatElapsed } from "../report/format.ts";
@@ -46,7 +47,7 @@ function describeRelease({ id, phase, plan, startedAt, who }: ReleaseRecord, now
   if (phase.kind === "finished") return `${release}: ${phase.ending.outcome}, ${phase.ending.reason}`;
   const step =
     "step" in phase
-      ? ` ${plan.steps[phase.step]?.weight ?? "?"} % (step ${phase.step + 1} of ${plan.steps.length})`
+      ? ` ${stepAt(plan, phase.step).weight} % (step ${phase.step + 1} of ${plan.steps.length + (plan.holdback === undefined ? 0 : 1)})`
       : "";
   return `${release}, begun ${formatElapsed(now - startedAt)} ago: ${phase.kind}${step}`;
 }

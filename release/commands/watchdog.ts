@@ -11,6 +11,7 @@ import { partsOf } from "../adapters/switches/parts.ts";
 import { createTrafficSwitch } from "../adapters/switches/traffic-switch.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { messageOf, UserError } from "../errors.ts";
+import { candidateSlot } from "../plan.ts";
 import { isFinished } from "../record.ts";
 import { createJsonReporter } from "../report/json.ts";
 import { stop, watch, type Watched } from "../watchdog.ts";
@@ -105,8 +106,7 @@ async function heed(
     if (watched === undefined || labels.severity !== "critical") continue;
     const latest = await watched.journal.readLatest();
     if (latest === undefined || isFinished(latest.record)) continue;
-    const { candidate } = latest.record.state;
-    if (labels.slot !== undefined && labels.slot !== candidate) continue;
+    if (labels.slot !== undefined && labels.slot !== candidateSlot(latest.record.plan)) continue;
     const taken = await stop(watched, name, `alert ${alert} fires`);
     log(`${key}: alert ${alert}, ${taken ? "the traffic was taken back" : "no traffic to take back"}`);
   }

@@ -12,7 +12,10 @@ export interface Baseline {
 }
 
 export interface LatencyBaseline {
-  /** Ends of buckets, ms: those just above stable's p50, p90 and p99; where it had no requests, that of the limit. */
+  /**
+   * Ends of buckets, ms: those just above stable's p50, p90 and p99, but none below what is compared at all; where it
+   * had no requests, that of the limit.
+   */
   readonly compared: readonly number[];
   /** The `le` labels of these and of the limit, as the source writes them. */
   readonly ends: readonly string[];
@@ -31,8 +34,14 @@ export interface Bucket {
 
 const QUANTILES = [0.5, 0.9, 0.99] as const;
 
-/** The edges to compare at; `undefined` where the histogram has no bucket that ends at the limit. */
-export function chooseEdges(buckets: readonly Bucket[], { limit }: LatencyGate): LatencyBaseline | undefined {
+/**
+ * The edges to compare at; `undefined` where the histogram has no bucket that ends at the limit. Because of that bucket
+ * there always is an edge from `compareFrom` on, and whatever makes answers slower than the limit shows at each of them.
+ */
+export function chooseEdges(
+  buckets: readonly Bucket[],
+  { compareFrom, limit }: Pick<LatencyGate, "compareFrom" | "limit">,
+): LatencyBaseline | undefined {
   // Several targets may write the same end differently: 100 and 100.0.
   const counts = new Map<number, number>();
   for (const { count, upTo } of buckets) counts.set(upTo, (counts.get(upTo) ?? 0) + count);
@@ -40,7 +49,8 @@ export function chooseEdges(buckets: readonly Bucket[], { limit }: LatencyGate):
   const within = counts.get(limit);
   if (within === undefined) return undefined;
   const all = sorted.at(-1)?.[1] ?? 0;
-  const above = QUANTILES.map((share) => sorted.find(([, count]) => all > 0 && count >= share * all)?.[0] ?? limit);
+  const slowEnough = all > 0 ? sorted.filter(([upTo]) => upTo >= compareFrom) : [];
+  const above = QUANTILES.map((share) => slowEnough.find(([, count]) => count >= share * all)?.[0] ?? limit);
   const compared = [...new Set(above.filter((upTo) => upTo !== Infinity))];
   const edges = compared.length > 0 ? compared : [limit];
   return {

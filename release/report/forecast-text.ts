@@ -31,6 +31,8 @@ export function renderForecast(forecast: Forecast, { app, plan, segments, stack 
     ...(segments.length === 0 ? [] : label("Segments", describeSegments(segments))),
     "",
     ...renderStages(forecast),
+    ...renderHoldback(plan),
+    ...renderGuard(plan),
     ...forecast.warnings.flatMap((warning) => ["", ...indent("! ", warning)]),
   ].join("\n");
 }
@@ -77,6 +79,16 @@ function renderStages({ bakeMs, stages, traffic }: Forecast): readonly string[] 
     ...stages.flatMap((stage) => renderStage(stage, known)),
     `bake   ${"".padEnd(8)}${compact(bakeMs).padEnd(11)}${" ".repeat(2)}with the gate on, at ${last} %`,
   ];
+}
+
+function renderHoldback({ holdback }: Plan): readonly string[] {
+  return holdback === undefined ? [] : [`100 %${" ".repeat(23)}the last ${holdback} % follow, and are seen there`];
+}
+
+function renderGuard({ guardMs, keepWarm }: Plan): readonly string[] {
+  if (guardMs === 0) return [];
+  const old = keepWarm ? "the old version warm, also after it" : "the old version warm until its end";
+  return [`guard  ${"".padEnd(8)}${compact(guardMs).padEnd(11)}${" ".repeat(2)}with the gate on, ${old}`];
 }
 
 function renderStage(stage: StageForecast, known: boolean): readonly string[] {

@@ -33,7 +33,7 @@ export function writeHeadline(summary: Summary): Headline {
         tone: "bad",
       };
     case "rolled-back":
-      return { title: `${version} was rolled back${describeWhen(summary)}`, detail: explainBack(summary), tone: "bad" };
+      return { title: `${version} was ${describeBack(summary)}`, detail: explainBack(summary), tone: "bad" };
     case "taken-over":
       return { title: `${version} was left to somebody else`, detail: explainBack(summary), tone: "bad" };
     case "rollback-failed":
@@ -45,6 +45,12 @@ export function writeHeadline(summary: Summary): Headline {
 
 function nameVersion({ plan }: Summary): string {
   return plan === undefined ? "The candidate" : `Version ${plan.candidate.version}`;
+}
+
+function describeBack(summary: Summary): string {
+  if (summary.promotedAt === undefined) return `rolled back${describeWhen(summary)}`;
+  const at = summary.verdict?.kind === "rollback" ? summary.verdict.at : summary.endAt;
+  return `promoted, and rolled back ${formatElapsed(at - summary.promotedAt)} later`;
 }
 
 function describeWhen(summary: Summary): string {
@@ -106,10 +112,12 @@ function describeReturn(summary: Summary): string {
   return summary.reconcileFailed === undefined ? back : `${back} Stack and cluster do not agree yet.`;
 }
 
-function describePromotion({ canary, stable, steps, stops, endAt, startAt }: Summary): string {
+function describePromotion(summary: Summary): string {
+  const { canary, endAt, guardedMs, promotedAt = endAt, stable, startAt, steps, stops } = summary;
   const stopped = stops.length === 0 ? "" : ` (${stops.join(", ")})`;
-  const took = `It is live after ${formatAmount(steps.length, "step")} in ${formatElapsed(endAt - startAt)}${stopped}.`;
-  return `${took} ${describeCounts("Meanwhile", canary, stable)}`;
+  const took = `It is live after ${formatAmount(steps.length, "step")} in ${formatElapsed(promotedAt - startAt)}${stopped}.`;
+  const guarded = guardedMs === undefined ? "" : ` The gate stayed on for ${formatElapsed(guardedMs)} after that.`;
+  return `${took}${guarded} ${describeCounts("Meanwhile", canary, stable)}`;
 }
 
 function describeRefusal({ checks, reason, steps }: Summary): string {

@@ -15,6 +15,12 @@ export function writeParameters({ plan }: Summary): Markup | undefined {
     ["minStepTime", formatDuration(plan.minStepTimeMs), "at least at each weight"],
     ["maxStepTime", formatDuration(plan.maxStepTimeMs), "by then a step is decided, proved or not"],
     ["bake", formatDuration(plan.bakeMs), "at the last weight, before the candidate is live"],
+    ...(plan.holdback === undefined
+      ? []
+      : [["holdback", `${plan.holdback} %`, "of the traffic stays on stable until then"] as const]),
+    ...(plan.guardMs === undefined
+      ? []
+      : [["guard", formatDuration(plan.guardMs), "after the promotion, with the old version warm"] as const]),
     ["limit", formatShare(plan.limit), "failing requests that are never acceptable"],
     ["tolerate", `${plan.tolerate} ×`, "as often as stable it may fail"],
     ["ignoreBelow", formatShare(plan.ignoreBelow), "failing or slow requests that are not worth a rollback"],
@@ -83,7 +89,7 @@ export function writeNotes({ plan }: Summary): Markup {
 <dt>Evidence</dt><dd>Odds, like a bet that starts with 1. Evidence of ${threshold} : 1 that the candidate is worse than stable means: a bet on that would have turned 1 into ${threshold}. While it is not worse, any such bet is expected to lose, and reaches ${threshold} in at most one of ${threshold} releases, however often one looks. What both versions suffer at the same time cancels.</dd>
 <dt>Decisions</dt><dd><i>Advance</i>: to the next weight. <i>Wait</i>: too early to say. <i>Hold</i>: in doubt, no step forward. <i>Pause</i>: no step forward, because both versions fail, nothing is measured, or nothing could be proved in time. <i>Roll back</i>: all traffic to stable, at once. <i>Promote</i>: the candidate is the live version from now on.</dd>
 <dt>Failing</dt><dd>A request that was answered with a server error (5xx) or not at all, as counted where the users' requests arrive.</dd>
-<dt>Slow</dt><dd>Slower than an edge. The times of stable and candidate are compared at the edges just above those within which half, 90 % and 99 % of stable's answers came in the hour before; besides, only so many may be over the limit.</dd>
+<dt>Slow</dt><dd>Slower than an edge. The times of stable and candidate are compared at the edges just above those within which half, 90 % and 99 % of stable's answers came in the hour before, but at none far below the limit, where nobody notices; besides, only so many may be over the limit.</dd>
 <dt>Share</dt><dd>The candidate must get about the requests that its weight says. Far fewer means that some are lost on the way to it or in it; far more, that somebody else sends it requests.</dd>
 </dl></section>`;
 }

@@ -9,6 +9,9 @@ import type { Highest, Progress } from "./progress.ts";
 /** Rates and shares "now" are taken over this long, ms. */
 const RECENT_MS = 10_000;
 
+/** What is being done after the promotion, while the gate stays on. */
+export const GUARDING = "guarding";
+
 /** What the live view knows of a release under way. */
 export interface LiveState {
   readonly plan: EventOf<"planned"> | undefined;
@@ -103,6 +106,10 @@ export function follow(state: LiveState, event: ReleaseEvent): LiveState {
     case "traffic-stuck":
     case "promoted":
       return state;
+    case "guarding":
+      return { ...state, doing: doing(GUARDING), inForceSince: at, baking: false };
+    case "scaled-down":
+      return { ...state, doing: doing("finishing") };
     case "switched":
       return { ...state, doing: doing("bringing the stack up to date") };
     case "finished":
@@ -152,6 +159,8 @@ function takeSample(state: LiveState, event: EventOf<"sampled">): LiveState {
 function takeDecision(state: LiveState, { at, decision, reason }: EventOf<"decided">): LiveState {
   const decided = { ...state, decision: { decision, reason } };
   if (decision !== "advance" || state.inForceSince === undefined) return decided;
+  if (state.doing?.what === GUARDING)
+    return { ...decided, doing: { what: "finishing", since: at }, inForceSince: undefined };
   const next = nextWeight(state);
   if (next !== undefined)
     return { ...decided, doing: { what: `setting weight ${next} %`, since: at }, inForceSince: undefined };

@@ -2,7 +2,7 @@ import { formatDuration, formatLatency } from "../../config/duration.ts";
 import type { Counts, Decision } from "../events.ts";
 import { formatCount, formatShare } from "./format.ts";
 import { describeVerdict, toneOf } from "./gates.ts";
-import { findRecent, findStep } from "./live-state.ts";
+import { findRecent, findStep, GUARDING } from "./live-state.ts";
 import type { LiveState } from "./live-state.ts";
 import type { Progress } from "./progress.ts";
 import { describeOdds, EVIDENCE_NAMES } from "./words.ts";
@@ -71,6 +71,7 @@ function drawDoing({ baking, decision, doing, inForceSince, plan }: LiveState, n
   const stopped = decision?.decision === "hold" || decision?.decision === "pause";
   if (inForceSince === undefined || plan === undefined || stopped) return paint("cyan", done);
   const dwell = now - inForceSince;
+  if (doing.what === GUARDING) return `${paint("cyan", done)}${leave("; ends", (plan.guardMs ?? 0) - dwell)}`;
   if (baking) return `${paint("cyan", done)}${leave("; ends", plan.bakeMs - dwell)}`;
   const earliest = plan.minStepTimeMs - dwell;
   return `${paint("cyan", done)}${earliest > 0 ? leave("; may go on", earliest) : leave("; to be decided", plan.maxStepTimeMs - dwell)}`;

@@ -94,8 +94,9 @@ function summariseStep(
   const samples = [...early, ...rest.filter((event) => event.type === "sampled")];
   const end = after.findIndex(endsStep);
   const endAt = (after[end] ?? rest.at(-1) ?? set).at;
-  // At the last weight, the decision to advance begins the bake.
-  const baking = after[end]?.type === "decided" && next === undefined ? after.slice(end + 1) : [];
+  // At the last weight, the decision to advance begins the bake; another one ends it where traffic was held back.
+  const further = after.slice(end + 1);
+  const baking = after[end]?.type === "decided" && (next === undefined || further.some(isAdvance)) ? further : [];
   const bakedUntil = (baking.find(endsStep) ?? baking.at(-1))?.at;
   const bakedMs = isAdvance(after[end]) && bakedUntil !== undefined ? bakedUntil - endAt : undefined;
   return {

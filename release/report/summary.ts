@@ -26,6 +26,10 @@ export interface Summary {
   readonly verdict: Verdict | undefined;
   /** What was known at the verdict, or at the end without one; undefined when nothing had been measured. */
   readonly known: Knowledge | undefined;
+  /** When the candidate became live, also where it was taken back later. */
+  readonly promotedAt: number | undefined;
+  /** How long the gate stayed on after that, ms. */
+  readonly guardedMs: number | undefined;
   /** The last write that put all traffic on stable. */
   readonly trafficBack: EventOf<"traffic-back"> | undefined;
   readonly trafficStuck: EventOf<"traffic-stuck"> | undefined;
@@ -54,7 +58,10 @@ export function summarise(events: readonly ReleaseEvent[]): Summary {
   const samples = events.filter((event) => event.type === "sampled");
   const steps = findSteps(events);
   const promoted = find(events, "promoted");
-  const decided = events.findIndex(isVerdict);
+  const back = events.findIndex(isRollback);
+  const decided = back < 0 ? events.findIndex(({ type }) => type === "promoted") : back;
+  const guarding = find(events, "guarding");
+  const endAt = events.reduce((latest, { at }) => Math.max(latest, at), events[0]?.at ?? 0);
   const before = decided < 0 ? events : events.slice(0, decided);
   const known = findKnowledge(
     before.filter((event) => event.type === "sampled"),
@@ -63,7 +70,7 @@ export function summarise(events: readonly ReleaseEvent[]): Summary {
   return {
     plan,
     startAt: events[0]?.at ?? 0,
-    endAt: events.reduce((latest, { at }) => Math.max(latest, at), events[0]?.at ?? 0),
+    endAt,
     outcome: finished?.outcome ?? (promoted === undefined ? "unfinished" : "promoted"),
     reason: find(events, "rolling-back")?.reason ?? finished?.reason,
     canary: finished?.canary ?? sumCounts(samples, "canary"),
@@ -75,6 +82,8 @@ export function summarise(events: readonly ReleaseEvent[]): Summary {
     firstFailure: samples.find(({ sample }) => sample.canary.failed > 0),
     verdict: findVerdict(events[decided], known, plan?.thresholds, steps.at(-1)?.weight ?? 0),
     known,
+    promotedAt: promoted?.at,
+    guardedMs: guarding && Math.min(endAt, guarding.until) - guarding.at,
     trafficBack: events.filter((event) => event.type === "traffic-back").at(-1),
     trafficStuck: find(events, "traffic-stuck"),
     reconcileFailed: find(events, "reconcile-failed"),
@@ -139,12 +148,8 @@ function findKnowledge(
   return { evidence: { ...counted, slower: count("slower", slower) }, mode };
 }
 
-function isVerdict(event: ReleaseEvent): boolean {
-  return (
-    event.type === "rolling-back" ||
-    event.type === "promoted" ||
-    (event.type === "decided" && event.decision === "rollback")
-  );
+function isRollback(event: ReleaseEvent): boolean {
+  return event.type === "rolling-back" || (event.type === "decided" && event.decision === "rollback");
 }
 
 function find<T extends ReleaseEvent["type"]>(events: readonly ReleaseEvent[], type: T): EventOf<T> | undefined {

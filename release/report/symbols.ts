@@ -74,6 +74,9 @@ export function symbolOf(event: ReleaseEvent): EventSymbol {
       return { symbol: "↻", tone: "plain" };
     case "journal-failed":
       return { symbol: "!", tone: "warn" };
+    case "guarding":
+    case "scaled-down":
+      return { symbol: "·", tone: "quiet" };
     case "promoted":
     case "switched":
       return { symbol: "✔", tone: "good" };

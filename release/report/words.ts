@@ -100,6 +100,10 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
       return `waiting for the journal: ${event.problem}`;
     case "promoted":
       return `${event.version} promoted: ${event.slot} is live`;
+    case "guarding":
+      return `the gate stays on until ${formatMoment(event.until)}: ${event.version} stays warm in ${event.slot} for the way back`;
+    case "scaled-down":
+      return `${event.version} has no pods in ${event.slot} any more: the way back is closed`;
     case "switched":
       return (
         `all traffic is on ${event.version} in ${event.slot}, no longer on ${event.from} (serial ${event.serial}), ` +
@@ -166,7 +170,9 @@ function describeSubject(plan: EventOf<"planned">): string {
 
 function describePlan(plan: EventOf<"planned">): string {
   const step = `${formatDuration(plan.minStepTimeMs)} to ${formatDuration(plan.maxStepTimeMs)}`;
-  return `weights ${describeWeights(plan.weights)}, ${step} each, bake ${formatDuration(plan.bakeMs)}`;
+  const held = plan.holdback === undefined ? "" : ` with ${plan.holdback} % held back`;
+  const guard = plan.guardMs === undefined ? "" : `, guard ${formatDuration(plan.guardMs)}`;
+  return `weights ${describeWeights(plan.weights)}, ${step} each, bake ${formatDuration(plan.bakeMs)}${held}${guard}`;
 }
 
 function describeCheck(check: EventOf<"checked">): string {

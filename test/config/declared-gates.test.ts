@@ -103,6 +103,21 @@ describe("declared gates", () => {
     assert.match(queries.green, /checkout-green\.shop/);
   });
 
+  it("call a p95 an emergency far beyond the limit, and only where it rests on enough requests", () => {
+    const limitOf = (gate: Record<string, unknown>) =>
+      declaredGates(stackConfig({ gate })).find(({ name }) => name === "emergencyLatency")?.limit;
+    assert.equal(limitOf({ latency: "off" }), 1);
+    assert.equal(limitOf({ latency: { limit: "500ms" } }), 1);
+    assert.equal(limitOf({ latency: { limit: "2s" } }), 4);
+    assert.equal(limitOf({ latency: { limit: "2s" }, emergency: { latencyP95: "3s" } }), 3);
+    const { inconclusiveLimit, queries } = gateNamed("emergencyLatency");
+    assert.equal(inconclusiveLimit, Infinity);
+    assert.match(
+      queries.green,
+      /^\(histogram_quantile\(.* and sum\(increase\(.* >= 100\) or histogram_quantile\(.* \* NaN$/,
+    );
+  });
+
   it("have queries for every source of metrics", () => {
     const hosts = ["checkout.example.com"];
     for (const [preset, router] of [

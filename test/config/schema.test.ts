@@ -26,7 +26,7 @@ describe("stack configuration", () => {
       limit: 0.01,
       tolerate: 1.25,
       ignoreBelow: 0.001,
-      latency: { limit: 100, percentile: 99, tolerateSlow: 1.25 },
+      latency: { limit: 100, percentile: 99, tolerateSlow: 1.25, compareFrom: 10 },
       minStepTime: 60_000,
       maxStepTime: 600_000,
       pauseDeadline: 600_000,
@@ -41,7 +41,8 @@ describe("stack configuration", () => {
       weights: [1, 5, 10, 25, 50, 100].map((weight) => ({ weight })),
       replicas: 3,
       bake: 300_000,
-      scaleDownDelay: 1_200_000,
+      guard: 600_000,
+      afterGuard: "scaleDown",
       windows: [],
     });
     assert.deepEqual(workload.drain, { preStop: 15_000, shutdown: 30_000, grace: 45_000 });
@@ -160,11 +161,7 @@ describe("stack configuration", () => {
       "checkout",
       'sluice:release.blue.image: name the image with a tag or a digest, for example registry.example.com/checkout:1.4.2 (is "checkout")',
     ],
-    [
-      "strategy.scaleDownDelay",
-      "10s",
-      "sluice:strategy.scaleDownDelay: is shorter than bake: the old version must be warm while it may come back",
-    ],
+    ["strategy.guard", "31m", "sluice:strategy.guard: write a time up to 30m, or off (is 1860000)"],
     ["release.live", "green", "sluice:release.green: is the live slot: give its version, image and replicas"],
     ["release.candidate", "blue", "sluice:release.candidate: is the live slot: a candidate takes the other one"],
     ["release.weight", 5, "sluice:release.weight: is above 0, but there is no candidate to send traffic to"],
@@ -175,6 +172,10 @@ describe("stack configuration", () => {
     it("judges no times where latency is off, and says what is wrong within it", () => {
       assert.deepEqual(problemsOf("gate.latency", "off"), []);
       assert.deepEqual(problemsOf("gate.latency", { limit: "250ms" }), []);
+      assert.deepEqual(problemsOf("gate.latency", { compareFrom: "100ms" }), []);
+      assert.deepEqual(problemsOf("gate.latency", { compareFrom: "0.2s" }), [
+        'sluice:gate.latency.compareFrom: is above limit (100ms): only answers that break the limit would be compared (is "200ms")',
+      ]);
       assert.deepEqual(problemsOf("gate.latency", { limit: "fast", percentile: 100, edge: 1 }), [
         'sluice:gate.latency.limit: write a number with its unit: "15s", "5m" or "250ms" (is "fast")',
         "sluice:gate.latency.percentile: Too big: expected number to be <100 (is 100)",

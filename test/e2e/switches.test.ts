@@ -100,7 +100,7 @@ describe("blue/green behind a Service's selector", function () {
     await kubectl(["apply", "-f", "-"], list([route]));
     service = await Service.deploy(name, {
       "sluice:router": { kind: "selector" },
-      "sluice:strategy": { kind: "blueGreen", replicas: 1, bake: "4s", scaleDownDelay: "20m" },
+      "sluice:strategy": { kind: "blueGreen", replicas: 1, bake: "4s", guard: "off" },
     });
     await service.startTraffic(60);
   });

@@ -27,7 +27,7 @@ function world(changes: { stack?: Partial<AbortPorts["stack"]>; traffic?: Partia
         state = { ...rolledBack(state), serial: aboveSerial + 1 };
         return Promise.resolve(state);
       },
-      switchOver: () => Promise.reject(new Error("not asked for")),
+      switchTo: () => Promise.reject(new Error("not asked for")),
       ...changes.traffic,
     },
     stack: {

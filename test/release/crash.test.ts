@@ -7,7 +7,7 @@ import { STACK, stackConfig, World, type WorldOptions } from "./world.ts";
 /** Waits for an approval before 25 %. */
 const GOOD: WorldOptions = {
   config: stackConfig({
-    strategy: { ...STACK.strategy, weights: [5, { weight: 25, approval: { timeout: "5m" } }, 100] },
+    strategy: { ...STACK.strategy, weights: [5, { weight: 25, approval: { timeout: "5m" } }, 100], guard: "1m" },
   }),
   answer: (elapsedMs) =>
     elapsedMs < 90_000 ? undefined : { approved: true, by: "alice", via: "command", at: elapsedMs },
@@ -16,8 +16,17 @@ const BAD: WorldOptions = {
   failing: (_ms, weights) => ({ blue: 0, green: weights.green >= 25 ? 0.5 : 0 }),
 };
 
+/** Turns bad after its promotion, in the guard. */
+const LATE: WorldOptions = {
+  config: stackConfig({ strategy: { ...STACK.strategy, weights: [5, 100], holdback: 5, guard: "1m" } }),
+  failing: (ms, weights) => ({ blue: 0, green: ms > 135_000 && weights.green === 100 ? 0.5 : 0 }),
+};
+
 /** What a release writes down: each phase once, and each step of it. */
 const nameOf = ({ phase }: ReleaseRecord): string => ("step" in phase ? `${phase.kind} ${phase.step}` : phase.kind);
+
+/** Where the watchdog leaves the traffic alone. */
+const PROMOTED: readonly string[] = ["promote", "guard", "scaleDown", "finished"];
 
 /** The phases that an uninterrupted release goes through, and what it leaves. */
 async function uninterrupted(options: WorldOptions): Promise<{ names: readonly string[]; left: ReleaseState }> {
@@ -41,16 +50,18 @@ function assertAgreement(world: World, live: "blue" | "green"): void {
 
 const good = await uninterrupted(GOOD);
 const bad = await uninterrupted(BAD);
+const late = await uninterrupted(LATE);
 
 describe("the crash table", () => {
   it("knows every phase that there is", () => {
-    const kinds = [...good.names, ...bad.names].map((name) => name.split(" ")[0]);
+    const kinds = [...good.names, ...bad.names, ...late.names].map((name) => name.split(" ")[0]);
     assert.deepEqual([...new Set(kinds)].sort(), [...PHASES].sort());
   });
 
   for (const [what, { names }, options, live] of [
     ["good", good, GOOD, "green"],
     ["bad", bad, BAD, "blue"],
+    ["promoted, then bad", late, LATE, "blue"],
   ] as const) {
     for (const name of names) {
       for (const when of ["before", "after"] as const) {
@@ -78,10 +89,11 @@ describe("the crash table", () => {
           const phase = world.journal.latest?.phase.kind;
           if (phase === undefined || phase === "deploy" || phase === "check") {
             assert.equal(world.inForce.weight, 0);
-          } else if (phase === "promote" || phase === "finished") {
+          } else if (PROMOTED.includes(phase)) {
+            const hasGoneBack = phase === "finished" && live === "blue";
             assert.equal(
               world.events.some(({ type }) => type === "traffic-back"),
-              live === "blue",
+              hasGoneBack,
             );
           } else {
             assert.equal(world.inForce.weight, 0);
@@ -91,7 +103,7 @@ describe("the crash table", () => {
           }
           if (phase === undefined || phase === "finished") return;
           await world.resume();
-          assertAgreement(world, phase === "promote" || phase === "deploy" || phase === "check" ? live : "blue");
+          assertAgreement(world, [...PROMOTED, "deploy", "check"].includes(phase) ? live : "blue");
           assert.deepEqual(world.log, []);
         });
       }

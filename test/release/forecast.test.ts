@@ -196,4 +196,5 @@ stage  to it   stays       100 %         20 %          5 %          2 %
        waits for an approval; rejected after 1 h without an answer
  25 %  50/s    1m–10m         8s / 381     8s / 81     10s / 26     16s / 16
 100 %  200/s   1m–10m         8s / 1.5k    8s / 304     8s / 84     16s / 65
-bake           5m           with the gate on, at 100 %`;
+bake           5m           with the gate on, at 100 %
+guard          10m          with the gate on, the old version warm until its end`;

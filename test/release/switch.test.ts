@@ -26,7 +26,7 @@ function world(state: ReleaseState, pods: PodsStatus = { ready: 2, wanted: 2 }) 
     traffic: {
       read: () => Promise.resolve({ serial: now.serial, weights: slotWeights(now), state: now }),
       takeBack: () => Promise.reject(new Error("not asked for")),
-      switchOver: () => {
+      switchTo: () => {
         now = switched(now);
         return Promise.resolve(now);
       },

@@ -1,6 +1,6 @@
 import type { RoutingHandle } from "../../config/outputs.ts";
 import { parseStackConfig } from "../../config/parse.ts";
-import { rolledBack, slotWeights, type ReleaseState, type Slot } from "../../config/release-state.ts";
+import { rolledBack, slotWeights, switched, type ReleaseState, type Slot } from "../../config/release-state.ts";
 import { isDrivenConfig, type DrivenConfig } from "../../config/schema.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
 import { abortRelease, driveRelease, resumeRelease } from "../../release/drive.ts";
@@ -28,7 +28,7 @@ import { VirtualClock } from "./virtual-clock.ts";
 export const STACK = {
   app: { name: "checkout", namespace: "shop" },
   router: { kind: "istio", hosts: ["checkout.example.com"], gateways: ["istio-ingress/public"] },
-  strategy: { kind: "canary", weights: [5, 25, 50, 100], replicas: 2, bake: "30s" },
+  strategy: { kind: "canary", weights: [5, 25, 50, 100], replicas: 2, bake: "30s", guard: "off" },
   gate: { minStepTime: "15s", maxStepTime: "3m" },
   checks: { baseUrl: "http://127.0.0.1:8080", requests: [{ path: "/api/quote", times: 5 }] },
   metrics: { prometheus: "http://127.0.0.1:9090", scrapeInterval: "2s" },
@@ -166,7 +166,16 @@ export class World {
           const { serial } = this.inForce;
           return Promise.resolve({ serial, weights: slotWeights(this.inForce), state: this.inForce });
         },
-        switchOver: () => Promise.reject(new Error("not asked for")),
+        switchTo: (slot, aboveSerial) => {
+          this.#takeBacks += 1;
+          this.#traffic.runUntil(this.clock.now(), this.inForce);
+          this.#options.beforeTakeBack?.(this.#takeBacks);
+          if (this.inForce.live === slot && this.inForce.candidate === undefined) return Promise.resolve(this.inForce);
+          const serial = Math.max(aboveSerial, this.inForce.serial) + 1;
+          const next = this.inForce.live === slot ? rolledBack(this.inForce) : switched(this.inForce);
+          this.inForce = { ...next, serial };
+          return Promise.resolve(this.inForce);
+        },
         takeBack: (_handle, aboveSerial) => {
           this.#takeBacks += 1;
           this.#traffic.runUntil(this.clock.now(), this.inForce);

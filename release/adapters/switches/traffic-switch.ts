@@ -1,7 +1,6 @@
 import { FIELD_MANAGER, SERIAL_ANNOTATION, STATE_ANNOTATION } from "../../../config/limits.ts";
 import type { KubernetesObject } from "../../../config/outputs.ts";
 import {
-  otherSlot,
   releaseStateSchema,
   rolledBack,
   SLOTS,
@@ -75,11 +74,16 @@ export function createTrafficSwitch(cluster: Cluster, parts: RouterParts, pods: 
         ? put(sendAll(found, live), state, FIELD_MANAGER)
         : put([handle.back, ...(handle.beside ?? [])], state, handle.fieldManager);
     },
-    async switchOver() {
+    async switchTo(slot, aboveSerial) {
       const { found, routing } = await look();
-      const slot = otherSlot(routing.state.live);
-      await requireReady(slot, routing.state[slot]?.version ?? "nothing");
-      return put(sendAll(found, slot), { ...switched(routing.state), serial: routing.serial + 1 }, FIELD_MANAGER);
+      const { state } = routing;
+      const isLive = state.live === slot;
+      // Done already, by whoever did it first.
+      if (isLive && state.candidate === undefined && routing.weights[slot] === 100) return state;
+      await requireReady(slot, state[slot]?.version ?? "nothing");
+      const next = isLive ? rolledBack(state) : switched(state);
+      const serial = Math.max(aboveSerial, routing.serial) + 1;
+      return put(sendAll(found, slot), { ...next, serial }, FIELD_MANAGER);
     },
   };
 }

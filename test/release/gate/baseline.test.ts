@@ -6,7 +6,7 @@ import { STACK, stackConfig } from "../world.ts";
 const buckets = (...counts: (readonly [upTo: number, count: number])[]): Bucket[] =>
   counts.map(([upTo, count]) => ({ le: upTo === Infinity ? "+Inf" : String(upTo), upTo, count }));
 
-const LATENCY = { limit: 100, percentile: 99, tolerateSlow: 1.25 };
+const LATENCY = { limit: 100, compareFrom: 5 };
 
 describe("edges of the compared times", () => {
   const cases: readonly (readonly [string, Bucket[], readonly number[]])[] = [
@@ -23,6 +23,34 @@ describe("edges of the compared times", () => {
   ];
   for (const [title, histogram, compared] of cases) {
     it(`are ${title}`, () => assert.deepEqual(chooseEdges(histogram, LATENCY)?.compared, compared));
+  }
+
+  const QUICK = buckets([1, 730], [5, 980], [10, 990], [50, 999], [100, 1_000], [500, 1_000], [Infinity, 1_000]);
+  const floors: readonly (readonly [string, Bucket[], { limit: number; compareFrom: number }, readonly number[]])[] = [
+    ["the first from compareFrom on, where stable is far quicker", QUICK, { limit: 500, compareFrom: 50 }, [50]],
+    ["all three with compareFrom 0", QUICK, { limit: 500, compareFrom: 0 }, [1, 5, 10]],
+    ["raised one by one", QUICK, { limit: 100, compareFrom: 10 }, [10]],
+    [
+      "above compareFrom where stable is slow itself",
+      buckets([50, 60], [100, 95], [250, 99], [500, 100], [Infinity, 100]),
+      { limit: 500, compareFrom: 100 },
+      [100, 250],
+    ],
+    [
+      "that of the limit, where none lies between it and compareFrom",
+      buckets([1, 99], [100, 100], [Infinity, 100]),
+      { limit: 100, compareFrom: 10 },
+      [100],
+    ],
+    [
+      "never below compareFrom, also where the limit's is the last",
+      buckets([1, 50], [50, 60], [100, 60], [Infinity, 100]),
+      { limit: 100, compareFrom: 100 },
+      [100],
+    ],
+  ];
+  for (const [title, histogram, latency, compared] of floors) {
+    it(`are ${title}`, () => assert.deepEqual(chooseEdges(histogram, latency)?.compared, compared));
   }
 
   it("need a bucket that ends at the limit", () => {

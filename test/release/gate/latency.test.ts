@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Sample } from "../../../release/events.ts";
+import { chooseEdges } from "../../../release/gate/baseline.ts";
 import { lnEvidence } from "../../../release/gate/e-process.ts";
 import { evidenceOf, observe, openGate, thresholdsOf, type GateParameters } from "../../../release/gate/gate.ts";
 
@@ -64,6 +65,42 @@ describe("evidence of slow answers", () => {
     const scrape = (at: number) => sample([20, 15, 11, 10], [380, 190, 38, 0], at);
     const gate = after(scrape(2_000), scrape(4_000), scrape(6_000));
     assert.ok((gate.latency?.highest ?? 0) >= (thresholdsOf(PARAMETERS).slower ?? Infinity));
+  });
+
+  describe("beside a stable that answers most requests within a millisecond, with a limit of 500 ms", () => {
+    const ENDS = [1, 10, 50, 500, Infinity];
+    const warm = [0.27, 0.02, 0.001, 0];
+    const shown = (slower: readonly number[], compareFrom: number) => {
+      const buckets = ENDS.map((upTo, i) => ({ le: String(upTo), upTo, count: 1e6 * (1 - (warm[i] ?? 0)) }));
+      const { compared = [] } = chooseEdges(buckets, { limit: 500, compareFrom }) ?? {};
+      const latency = { compared, limit: 500, limitShare: 0.01, tolerateSlow: 1.25 };
+      const parameters = { ...PARAMETERS, latency };
+      const at = (shares: readonly number[], requests: number): Times => [
+        requests,
+        ...[...compared, 500].map((edge) => Math.round(requests * (shares[ENDS.indexOf(edge)] ?? 0))),
+      ];
+      let gate = openGate(parameters, 0);
+      // 5 % of 200 requests a second for 15 minutes, a scrape every 2 s.
+      for (let ms = 2_000; ms <= 900_000; ms += 2_000) {
+        gate = observe(parameters, gate, sample(at(slower, 20), at(warm, 380), ms));
+        if ((gate.latency?.highest ?? 0) >= (thresholdsOf(parameters).slower ?? Infinity)) return ms / 1_000;
+      }
+      return undefined;
+    };
+    const cold = [0.64, 0.02, 0.001, 0];
+    const slowHalf = [0.635, 0.51, 0.501, 0];
+
+    it("does not accuse a cold JVM, 64 % of whose answers take over 1 ms", () => {
+      assert.equal(shown(cold, 50), undefined);
+    });
+
+    it("would, were times compared at 1 ms", () => {
+      assert.ok((shown(cold, 0) ?? Infinity) <= 60);
+    });
+
+    it("sees 200 ms more on half of the answers within three scrapes", () => {
+      assert.ok((shown(slowHalf, 50) ?? Infinity) <= 6);
+    });
   });
 
   it("is untouched by what slows both versions", () => {

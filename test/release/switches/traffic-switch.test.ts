@@ -76,8 +76,10 @@ for (const router of ROUTERS_AND_PLUGIN) {
         fc.asyncProperty(routings, async (routing) => {
           const { candidate, ...state } = { ...routing.state, weight: 0 };
           const { api, traffic } = open({ ...routing, state });
-          const now = await traffic.switchOver();
+          const to = otherSlot(state.live);
+          const now = await traffic.switchTo(to, 0);
           assert.deepEqual(now, switched(state));
+          assert.deepEqual(await traffic.switchTo(to, 0), now, "a second time changes nothing");
           assert.deepEqual(
             api.applied.map(({ object }) => object),
             render({ ...routing, state: now }),
@@ -91,18 +93,21 @@ for (const router of ROUTERS_AND_PLUGIN) {
 }
 
 describe("a promotion that was cut off", () => {
-  for (const [name, routing] of [
-    ["ingressNginx", routingOf("ingressNginx", at(100))],
-    ["kong with its plugin", routingOf("kong", at(100), { router: { canaryPlugin: {} } })],
+  for (const [name, by, routing] of [
+    ["ingressNginx", "abort", routingOf("ingressNginx", at(100))],
+    ["ingressNginx", "guard", routingOf("ingressNginx", at(100))],
+    ["kong with its plugin", "abort", routingOf("kong", at(100), { router: { canaryPlugin: {} } })],
+    ["kong with its plugin", "guard", routingOf("kong", at(100), { router: { canaryPlugin: {} } })],
   ] as const) {
-    it(`${name}: is taken back also where the route has turned to the candidate already`, async () => {
+    it(`${name}: is taken back by ${by} also where the route has turned to the candidate already`, async () => {
       const { api, traffic } = open(routing);
       const { candidate, ...promoted } = { ...routing.state, live: "green" as const, weight: 0 };
       const [, turned] = render({ ...routing, state: promoted });
       assert.ok(turned !== undefined);
       api.put(turned);
       assert.deepEqual((await traffic.read()).weights, { blue: 0, green: 100 });
-      await traffic.takeBack(undefined, 0);
+      if (by === "abort") await traffic.takeBack(undefined, 0);
+      else assert.equal((await traffic.switchTo("blue", 0)).candidate, undefined);
       assert.deepEqual((await traffic.read()).weights, { blue: 100, green: 0 });
     });
   }
@@ -134,7 +139,7 @@ describe("a switch", () => {
     const stays = (what: string) => new RegExp(`${what} has no ready pod in slot \\w+: traffic stays where it is`);
     await assert.rejects(traffic.takeBack(handle, 9), stays("stable"));
     await assert.rejects(traffic.takeBack(undefined, 9), stays("stable"));
-    await assert.rejects(traffic.switchOver(), stays("1.1.0"));
+    await assert.rejects(traffic.switchTo("green", 0), stays("1.1.0"));
     assert.deepEqual(api.applied, []);
   });
 
@@ -148,7 +153,7 @@ describe("a switch", () => {
       },
     };
     await open(routing, pods).traffic.takeBack(handle, 9);
-    await open({ ...routing, state }, pods).traffic.switchOver();
+    await open({ ...routing, state }, pods).traffic.switchTo("green", 0);
     assert.deepEqual(asked, ["blue", "green"]);
   });
 
