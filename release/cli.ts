@@ -14,6 +14,7 @@ import type { GateOptions } from "./commands/gate.ts";
 import type { ShowOptions } from "./commands/history.ts";
 import type { ApproveOptions } from "./commands/approve.ts";
 import type { PlanOptions } from "./commands/plan.ts";
+import type { ReplayOptions } from "./commands/replay.ts";
 import type { ReleaseOptions, TakeUpOptions } from "./commands/release.ts";
 import type { UndoOptions } from "./commands/switch.ts";
 import type { WatchdogOptions } from "./commands/watchdog.ts";
@@ -110,6 +111,20 @@ command("show", "tell a remembered release again, or two of them side by side")
   .option("--report <file>", "write an HTML report of the release to this file")
   .action(async (release: string, other: string | undefined, options: ShowOptions) =>
     (await import("./commands/history.ts")).runShow(release, other, options),
+  );
+
+program
+  .command("replay")
+  .description("run the gate again over a release that is remembered, by other settings; changes nothing")
+  .argument("[release]", "its name as in history, or its version (default: the last one)")
+  .option("-s, --stack <name>", "the stack in whose history it is (needed without --events)")
+  .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
+  .option("--events <file>", "in place of the history: a file that a release has written by --events")
+  .option("--set <setting=value...>", "another setting, as gate.limit=0.02 or gate.latency.tolerateSlow=2")
+  .option("--settings <file>", "other settings, as YAML of the form of a stack file's sluice:gate")
+  .option("--json", "print one JSON object")
+  .action(async (release: string | undefined, options: ReplayOptions) =>
+    (await import("./commands/replay.ts")).runReplay(release, options),
   );
 
 program

@@ -113,9 +113,17 @@ function planStep({ approval, maxStepTime, minStepTime, weight }: Stage, gate: G
     weight,
     minStepTimeMs: minStepTime ?? gate.minStepTime,
     maxStepTimeMs: maxStepTime ?? gate.maxStepTime,
-    onInconclusive: gate.onInconclusive ?? (weight <= SMALL_WEIGHT ? "advance" : "pause"),
+    onInconclusive: onInconclusiveAt(weight, gate),
     ...(approval === undefined ? {} : { approval: { timeoutMs: approval.timeout, onTimeout: approval.onTimeout } }),
   };
+}
+
+/** What happens at a weight at which nothing was proved in its time. */
+export function onInconclusiveAt(
+  weight: number,
+  gate: { readonly onInconclusive?: Gate["onInconclusive"] },
+): Step["onInconclusive"] {
+  return gate.onInconclusive ?? (weight <= SMALL_WEIGHT ? "advance" : "pause");
 }
 
 /** The slot that the candidate takes. */

@@ -157,11 +157,12 @@ export class World {
         readHandle: () => Promise.resolve(this.#handle()),
       },
       traffic: {
-        read: () => {
-          this.#options.beforeRead?.(this.#elapsed());
-          const { serial } = this.inForce;
-          return Promise.resolve({ serial, weights: slotWeights(this.inForce), state: this.inForce });
-        },
+        read: () =>
+          new Promise((resolve) => {
+            this.#options.beforeRead?.(this.#elapsed());
+            const { serial } = this.inForce;
+            resolve({ serial, weights: slotWeights(this.inForce), state: this.inForce });
+          }),
         switchOver: () => Promise.reject(new Error("not asked for")),
         takeBack: (_handle, aboveSerial) => {
           this.#takeBacks += 1;
