@@ -11,6 +11,7 @@ import type { AdviseOptions } from "./commands/advise.ts";
 import type { AnalyzeOptions } from "./commands/analyze.ts";
 import type { CommonOptions } from "./commands/common.ts";
 import type { GateOptions } from "./commands/gate.ts";
+import type { DrillOptions } from "./commands/drill.ts";
 import type { ShowOptions } from "./commands/history.ts";
 import type { ApproveOptions } from "./commands/approve.ts";
 import type { PlanOptions } from "./commands/plan.ts";
@@ -51,6 +52,21 @@ drivingCommand("release", "bring a version to all traffic, gated at every step")
   .option("--approve-file <file>", APPROVE_FILE)
   .option("--outside-windows", "for what cannot wait: begin and go on at any time")
   .action(async (options: ReleaseOptions) => (await import("./commands/release.ts")).runRelease(options));
+
+command("drill", "release a version, inject a fault at its first weight, and show that it is found and taken off")
+  .requiredOption("-i, --image <reference>", "the image of the version, with its tag or digest")
+  .option("--version <version>", "its name (default: the image's tag)")
+  .addOption(new Option("--fault <name>", "a fault of sluice:drill.faults").conflicts("inject"))
+  .option("--inject <command>", "in its place a shell command; SLUICE_NAMESPACE and SLUICE_SELECTOR name the pods")
+  .option("--within <duration>", "the longest time until all traffic is on stable (default: the stack's)")
+  .option("--in-production", "also on a stack that users depend on")
+  .option("--report <file>", "write an HTML report of the release to this file")
+  .option("--events <file>", "also append the events to this file as JSON, one a line")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 rolled back in time · 1 nothing begun · 2 not in time, or not by the gate · 3 rollback failed · 130 interrupted",
+  )
+  .action(async (options: DrillOptions) => (await import("./commands/drill.ts")).runDrillCommand(options));
 
 drivingCommand("resume", "go on with a release whose program has died, from where it stood")
   .option("--approve-file <file>", APPROVE_FILE)

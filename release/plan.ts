@@ -42,6 +42,8 @@ export interface Plan {
   readonly windows: readonly Window[];
   /** How long the gate stays on at weight 100. */
   readonly bakeMs: number;
+  /** A fault is injected on purpose: what the candidate does is not its own fault. */
+  readonly drill?: true;
 }
 
 /** Up to this weight, in percent, a step that proved nothing goes on: little traffic proves little. */

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
 import { labEnvironment } from "../../lab/environment.ts";
 import { waitFor } from "../../lab/wait.ts";
-import { find, Service } from "./service.ts";
+import { find, Service } from "../../lab/service.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const NAME = "crash";

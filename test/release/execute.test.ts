@@ -12,7 +12,7 @@ function find<T extends ReleaseEvent["type"]>(world: World, type: T): EventOf<T>
 function story(world: World): readonly string[] {
   const start = world.events[0]?.at ?? 0;
   return world.events
-    .filter(({ type }) => !["sampled", "gates", "measured"].includes(type))
+    .filter(({ type }) => !["sampled", "gates", "measured", "gate-opened", "gate-looked"].includes(type))
     .map((event) => `${(event.at - start) / 1_000} ${event.type}${"weight" in event ? ` ${event.weight}` : ""}`);
 }
 

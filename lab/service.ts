@@ -1,22 +1,22 @@
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { connectCluster, type Cluster } from "../../release/adapters/kubernetes.ts";
-import { createKubernetesPods } from "../../release/adapters/kubernetes-pods.ts";
-import { readStackFile } from "../../release/adapters/stack-file.ts";
-import { partsOf } from "../../release/adapters/switches/parts.ts";
-import { createTrafficSwitch } from "../../release/adapters/switches/traffic-switch.ts";
-import type { StackConfig } from "../../config/schema.ts";
-import type { EventOf, ReleaseEvent } from "../../release/events.ts";
-import type { TrafficSwitch } from "../../release/ports.ts";
-import { labEnvironment } from "../../lab/environment.ts";
-import { isFailure } from "../../lab/demo-result.ts";
-import { startLoad, type Answer, type LoadRun } from "../../lab/load.ts";
-import { createLabProject, removeStack, type LabProject } from "../../lab/project.ts";
-import { urls } from "../../lab/settings.ts";
-import { waitFor } from "../../lab/wait.ts";
+import { connectCluster, type Cluster } from "../release/adapters/kubernetes.ts";
+import { createKubernetesPods } from "../release/adapters/kubernetes-pods.ts";
+import { readStackFile } from "../release/adapters/stack-file.ts";
+import { partsOf } from "../release/adapters/switches/parts.ts";
+import { createTrafficSwitch } from "../release/adapters/switches/traffic-switch.ts";
+import type { StackConfig } from "../config/schema.ts";
+import type { EventOf, ReleaseEvent } from "../release/events.ts";
+import type { TrafficSwitch } from "../release/ports.ts";
+import { labEnvironment } from "./environment.ts";
+import { isFailure } from "./demo-result.ts";
+import { startLoad, type Answer, type LoadRun } from "./load.ts";
+import { createLabProject, removeStack, type LabProject } from "./project.ts";
+import { urls } from "./settings.ts";
+import { waitFor } from "./wait.ts";
 
-const ROOT = path.resolve(import.meta.dirname, "../..");
+const ROOT = path.resolve(import.meta.dirname, "..");
 const BUILD = path.join(ROOT, "build", "e2e");
 
 /** What one run of the command line did. */
@@ -69,9 +69,9 @@ export class Service {
     return new Service(project, await readStackFile(project.stackFile), host);
   }
 
-  async startTraffic(rps = 100, edge: string = urls.ingress): Promise<void> {
+  async startTraffic(rps = 100, edge: string = urls.ingress, seconds = 1_500): Promise<void> {
     const out = path.join(BUILD, `${this.project.stackName}.jsonl`);
-    this.load = startLoad({ url: `${edge}/api/quote`, host: this.host, rps, seconds: 1_500, out });
+    this.load = startLoad({ url: `${edge}/api/quote`, host: this.host, rps, seconds, out });
     const flows = await waitFor(() => Promise.resolve(this.answers().some(({ status }) => status === 200)), {
       timeoutMs: 30_000,
     });
