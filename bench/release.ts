@@ -31,13 +31,17 @@ const log = (text: string) => {
   console.log(text);
 };
 
-/** A service of its own under traffic, with the steps of a canary and the lab's gate. */
+/**
+ * A service of its own under traffic, with the steps of a canary and the lab's gate. Nothing that failed under another
+ * name belongs to the hour before its releases.
+ */
 async function withService<T>(
+  name: string,
   gate: Readonly<Record<string, unknown>>,
   times: number,
   use: (service: Service) => Promise<T>,
 ): Promise<T> {
-  const service = await Service.deploy("bench-release", {
+  const service = await Service.deploy(name, {
     "sluice:strategy": { weights: [5, 25, 50, 100], bake: "30s", replicas: 1 },
     "sluice:gate": gate,
   });
@@ -51,14 +55,17 @@ async function withService<T>(
 
 async function measure(): Promise<ReleaseBench> {
   const faults = [];
-  for (const fault of FAULT_CASES) {
+  for (const [i, fault] of FAULT_CASES.entries()) {
     log(`\n── ${fault.fault} ──`);
-    faults.push(await withService(fault.gate, runs, (service) => measureFault(service, fault, runs, log)));
+    const name = `bench-fault-${i + 1}`;
+    faults.push(await withService(name, fault.gate, runs, (service) => measureFault(service, fault, runs, log)));
   }
   log("\n── good releases ──");
-  const good = await withService({}, runs, (service) => measureGoodReleases(service, runs, log));
+  const good = await withService("bench-good", {}, runs, (service) => measureGoodReleases(service, runs, log));
   log("\n── a dead release program ──");
-  const overLeaseS = await withService({}, WATCHDOG_RUNS, (service) => measureWatchdog(service, WATCHDOG_RUNS, log));
+  const overLeaseS = await withService("bench-watchdog", {}, WATCHDOG_RUNS, (service) =>
+    measureWatchdog(service, WATCHDOG_RUNS, log),
+  );
   const worst = Math.max(...overLeaseS);
   const share = median(good.cpuShares);
   return {
