@@ -31,8 +31,8 @@ export interface CliRun {
 export interface RunningCli {
   readonly done: Promise<CliRun>;
   readonly pid: number;
-  /** Ends when an event of this kind was told. */
-  waitForEvent(isIt: (event: ReleaseEvent) => boolean): Promise<void>;
+  /** Ends when an event of this kind was told; throws when that takes longer than 2 m, or `timeoutMs`. */
+  waitForEvent(isIt: (event: ReleaseEvent) => boolean, timeoutMs?: number): Promise<void>;
 }
 
 /** A service of its own on the lab: a stack, a namespace, live traffic. */
@@ -187,9 +187,9 @@ function startCli(project: LabProject, name: string, args: readonly string[]): R
   return {
     done,
     pid: child.pid ?? 0,
-    async waitForEvent(isIt) {
+    async waitForEvent(isIt, timeoutMs = 120_000) {
       const happened = await waitFor(() => Promise.resolve(events().some(isIt) || child.exitCode !== null), {
-        timeoutMs: 120_000,
+        timeoutMs,
         intervalMs: 20,
       });
       if (!happened || !events().some(isIt))

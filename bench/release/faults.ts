@@ -2,6 +2,7 @@ import { isFailed, type Answer } from "../../lab/load/answer.ts";
 import { setFaultsOfSlot, type Faults } from "../../lab/faults.ts";
 import { measureWayBack } from "../../lab/demo-result.ts";
 import type { Service } from "../../lab/service.ts";
+import type { ReleaseEvent } from "../../release/events.ts";
 import { ProcessWatch } from "./process.ts";
 
 /** A fault that sets in while the candidate has 5 % of the traffic, and how soon it is to be found. */
@@ -54,6 +55,9 @@ export interface FaultResult {
 
 const VERSION = "1.1.0";
 
+/** A deployment on two cores, with the checks and the warm-up. */
+export const OBSERVED_WITHIN_MS = 300_000;
+
 /** Releases a version again and again; each time the fault is switched on once 5 % is observed. */
 export async function measureFault(service: Service, fault: FaultCase, runs: number, log: (text: string) => void) {
   const result: FaultResult = {
@@ -68,7 +72,8 @@ export async function measureFault(service: Service, fault: FaultCase, runs: num
   for (let run = 1; run <= runs; run += 1) {
     const release = service.start("release", "--image", `sluice-sample:${VERSION}`, "--again");
     const watch = new ProcessWatch(release.pid);
-    await release.waitForEvent((event) => event.type === "weight-observed" || event.type === "rolling-back");
+    const isThere = ({ type }: ReleaseEvent) => type === "weight-observed" || type === "rolling-back";
+    await release.waitForEvent(isThere, OBSERVED_WITHIN_MS);
     const onAt = Date.now();
     await setFaultsOfSlot(service.config.app.namespace, service.config.app.name, "green", fault.faults);
     const { events } = await release.done;

@@ -3,6 +3,7 @@ import path from "node:path";
 import { labEnvironment } from "../../lab/environment.ts";
 import type { Service } from "../../lab/service.ts";
 import { waitFor } from "../../lab/wait.ts";
+import { OBSERVED_WITHIN_MS } from "./faults.ts";
 
 const CLI = path.resolve(import.meta.dirname, "../../release/cli.ts");
 /** How long a release program may be silent until it is taken for dead. */
@@ -28,7 +29,7 @@ export async function measureWatchdog(service: Service, runs: number, log: (text
       const { state } = await service.traffic.read();
       const version = state[state.live]?.version === "1.1.0" ? "1.0.0" : "1.1.0";
       const release = service.start("release", "--image", `sluice-sample:${version}`, "--again");
-      await release.waitForEvent(({ type }) => type === "weight-observed");
+      await release.waitForEvent(({ type }) => type === "weight-observed", OBSERVED_WITHIN_MS);
       process.kill(release.pid, "SIGKILL");
       const killedAt = Date.now();
       await release.done;
