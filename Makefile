@@ -2,7 +2,7 @@
 # ~/.cache/sluice (SLUICE_CACHE names another place) and says what it does.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-examples check lab-up lab-down bench-step bench-components bench-gate
+.PHONY: help demo test test-examples check lab-up lab-down bench-step bench-components bench-gate bench-release
 
 # Node 22.18 or newer from PATH, else one of our own; in front of PATH for everything that is started from here.
 NODE = . scripts/node-env.sh &&
@@ -36,6 +36,9 @@ bench-components: node_modules ## what previews cost, a blue/green switch under 
 
 bench-gate: node_modules ## the gate in simulation, beside how other tools decide (RUNS=10000: hours of each healthy cell)
 	@$(NODE) node bench/gate/bench.ts $(if $(RUNS),--runs $(RUNS))
+
+bench-release: node_modules ## releases under traffic: how soon faults are found, what a release costs (RUNS=5)
+	@$(NODE) npm run -s lab -- up && npm run -s lab -- sample && node bench/release.ts $(if $(RUNS),--runs $(RUNS))
 
 node_modules: package.json package-lock.json
 	@echo "installing npm packages"

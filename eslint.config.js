@@ -20,6 +20,7 @@ const decisions = [
   "watch-state.ts",
   "gate",
   "experiment",
+  "replay",
 ];
 const pure = ["advise.ts", "plan.ts", ...decisions].map((name) => `./release/${name}`);
 

@@ -107,5 +107,30 @@ export const gateSchema = z
 
 export type Gate = z.infer<typeof gateSchema>;
 
+/** Those settings by which evidence is judged; the others are about declared gates, pods, and the hour before. */
+export interface GateSettings {
+  readonly falseAlarm: number;
+  readonly limit: number;
+  readonly tolerate: number;
+  readonly ignoreBelow: number;
+  readonly latency:
+    | "off"
+    | {
+        readonly limit: number;
+        readonly compareFrom: number;
+        readonly percentile: number;
+        readonly tolerateSlow: number;
+      };
+  readonly minStepTime: number;
+  readonly maxStepTime: number;
+  readonly onInconclusive?: "advance" | "pause" | undefined;
+  readonly pauseDeadline: number;
+  readonly silentDeadline: number;
+}
+
+export function gateSettings({ declared, emergency, incidents, pods, ...settings }: Gate): GateSettings {
+  return settings;
+}
+
 /** What is asked of the time that answers take. */
 export type LatencyGate = Exclude<Gate["latency"], "off">;

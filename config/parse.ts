@@ -25,7 +25,8 @@ export function parseStackConfig(values: unknown, source: string, beside: readon
   throw new ConfigError(source, [...(result.error?.issues.flatMap(describeIssue) ?? []), ...beside]);
 }
 
-function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
+/** What is wrong at one place of a stack file, with its path and value. */
+export function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => `${pathOf([...issue.path, key])}: no such setting; remove it or correct its name`);
   }

@@ -5,6 +5,7 @@ import { audienceSchema } from "./audience.ts";
 import { checksSchema, type Checks } from "./checks.ts";
 import { findContractionProblems } from "./contraction.ts";
 import { databaseSchema } from "./database.ts";
+import { drillSchema } from "./drill.ts";
 import { flagsSchema } from "./flags.ts";
 import { gateSchema } from "./gate.ts";
 import { findGateProblems } from "./gate-checks.ts";
@@ -34,6 +35,7 @@ const sections = z.strictObject({
   database: databaseSchema.describe("Changes of the database around a release."),
   flags: flagsSchema.describe("Feature flags, changed without deploying."),
   observability: observabilitySchema.describe("Alerts, monitors and dashboard."),
+  drill: drillSchema.describe("Faults that are injected on purpose, to see that a bad version is taken off."),
   watchdog: watchdogSchema.describe("Who takes the traffic back when a release program dies."),
   release: releaseStateSchema.describe("What serves. Written by the release program."),
 });

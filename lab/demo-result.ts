@@ -53,18 +53,32 @@ export function measureBad(
   version: string,
   faultErrorShare: number,
 ): BadResult {
+  const { failing, weight, ...measured } = measureWayBack(events, answers, version, isFailure);
+  return { ...measured, faultErrorShare, weightAtDetection: weight, failingRequests: failing };
+}
+
+/**
+ * How a version was taken off.
+ *
+ * @param isBad which answers are bad in the sense of its fault
+ */
+export function measureWayBack(
+  events: readonly ReleaseEvent[],
+  answers: readonly Answer[],
+  version: string,
+  isBad: (answer: Answer) => boolean,
+) {
   const during = answersDuring(events, answers);
-  const failing = during.filter(isFailure);
+  const bad = during.filter(isBad);
   const decision = last(events, "rolling-back");
-  const first = failing[0];
+  const first = Math.min(...bad.map(({ durationMs, startMs }) => startMs + durationMs));
   const lastServed = Math.max(...during.filter((answer) => answer.version === version).map(({ startMs }) => startMs));
   return {
     outcome: last(events, "finished").outcome,
-    faultErrorShare,
-    weightAtDetection: decision.weight,
-    detectionS: first === undefined ? Number.NaN : seconds(decision.at - (first.startMs + first.durationMs)),
+    weight: decision.weight,
+    detectionS: Number.isFinite(first) ? seconds(decision.at - first) : Number.NaN,
     decisionToZeroS: Math.max(0, seconds(lastServed - decision.at)),
-    failingRequests: failing.length,
+    failing: bad.length,
   };
 }
 

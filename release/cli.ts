@@ -11,9 +11,11 @@ import type { AdviseOptions } from "./commands/advise.ts";
 import type { AnalyzeOptions } from "./commands/analyze.ts";
 import type { CommonOptions } from "./commands/common.ts";
 import type { GateOptions } from "./commands/gate.ts";
+import type { DrillOptions } from "./commands/drill.ts";
 import type { ShowOptions } from "./commands/history.ts";
 import type { ApproveOptions } from "./commands/approve.ts";
 import type { PlanOptions } from "./commands/plan.ts";
+import type { ReplayOptions } from "./commands/replay.ts";
 import type { ReleaseOptions, TakeUpOptions } from "./commands/release.ts";
 import type { UndoOptions } from "./commands/switch.ts";
 import type { WatchdogOptions } from "./commands/watchdog.ts";
@@ -50,6 +52,21 @@ drivingCommand("release", "bring a version to all traffic, gated at every step")
   .option("--approve-file <file>", APPROVE_FILE)
   .option("--outside-windows", "for what cannot wait: begin and go on at any time")
   .action(async (options: ReleaseOptions) => (await import("./commands/release.ts")).runRelease(options));
+
+command("drill", "release a version, inject a fault at its first weight, and show that it is found and taken off")
+  .requiredOption("-i, --image <reference>", "the image of the version, with its tag or digest")
+  .option("--version <version>", "its name (default: the image's tag)")
+  .addOption(new Option("--fault <name>", "a fault of sluice:drill.faults").conflicts("inject"))
+  .option("--inject <command>", "in its place a shell command; SLUICE_NAMESPACE and SLUICE_SELECTOR name the pods")
+  .option("--within <duration>", "the longest time until all traffic is on stable (default: the stack's)")
+  .option("--in-production", "also on a stack that users depend on")
+  .option("--report <file>", "write an HTML report of the release to this file")
+  .option("--events <file>", "also append the events to this file as JSON, one a line")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 rolled back in time · 1 nothing begun · 2 not in time, or not by the gate · 3 rollback failed · 130 interrupted",
+  )
+  .action(async (options: DrillOptions) => (await import("./commands/drill.ts")).runDrillCommand(options));
 
 drivingCommand("resume", "go on with a release whose program has died, from where it stood")
   .option("--approve-file <file>", APPROVE_FILE)
@@ -110,6 +127,20 @@ command("show", "tell a remembered release again, or two of them side by side")
   .option("--report <file>", "write an HTML report of the release to this file")
   .action(async (release: string, other: string | undefined, options: ShowOptions) =>
     (await import("./commands/history.ts")).runShow(release, other, options),
+  );
+
+program
+  .command("replay")
+  .description("run the gate again over a release that is remembered, by other settings; changes nothing")
+  .argument("[release]", "its name as in history, or its version (default: the last one)")
+  .option("-s, --stack <name>", "the stack in whose history it is (needed without --events)")
+  .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
+  .option("--events <file>", "in place of the history: a file that a release has written by --events")
+  .option("--set <setting=value...>", "another setting, as gate.limit=0.02 or gate.latency.tolerateSlow=2")
+  .option("--settings <file>", "other settings, as YAML of the form of a stack file's sluice:gate")
+  .option("--json", "print one JSON object")
+  .action(async (release: string | undefined, options: ReplayOptions) =>
+    (await import("./commands/replay.ts")).runReplay(release, options),
   );
 
 program

@@ -1,4 +1,7 @@
+import type { GateSettings } from "../config/gate.ts";
 import type { Slot } from "../config/release-state.ts";
+import type { Silence, Standing, Verdict } from "./decide.ts";
+import type { Baseline } from "./gate/baseline.ts";
 import type { GateVerdict } from "./gate/declared.ts";
 import type { Result } from "./gate/measurement.ts";
 
@@ -178,6 +181,30 @@ export type ReleaseEvent = { readonly at: number } & (
       readonly evidence: Evidence;
       /** `comparing` both versions, or `solo`: only the candidate has traffic, so nothing can be compared. */
       readonly mode: "comparing" | "solo";
+    }
+  /** What the gate judges by from now on: with the samples and the looks, all that a replay needs. */
+  | {
+      readonly type: "gate-opened";
+      readonly settings: GateSettings;
+      readonly baseline: Baseline;
+      readonly scrapeIntervalMs: number;
+    }
+  /** The gate looked: at the samples since the last such event, and at where the release stands. */
+  | {
+      readonly type: "gate-looked";
+      /** Looks before this one that found nothing new, as ms before `at`. */
+      readonly quietMs: readonly number[];
+      readonly weight: number;
+      readonly kind: Standing["kind"];
+      /** When the weight was observed, ms since the epoch; absent while it is not in force. */
+      readonly since?: number;
+      readonly minStepTimeMs: number;
+      readonly maxStepTimeMs: number;
+      readonly onInconclusive: "advance" | "pause";
+      /** Whose metrics are missing, where any are. */
+      readonly silence: Silence;
+      /** What declared gates and the pods had against going on; absent where that was nothing. */
+      readonly objections?: readonly Verdict[];
     }
   /** The declared gates, and what each asks for. */
   | { readonly type: "gates"; readonly gates: readonly { readonly name: string; readonly asks: string }[] }

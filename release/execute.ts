@@ -145,7 +145,7 @@ async function goBack(run: Run, { faulty, interrupted, reason }: Extract<Phase, 
   if (back === undefined) return conclude(run, { outcome: "rollback-failed", reason, exitCode: EXIT.rollbackFailed });
   const exitCode = interrupted ? EXIT.interrupted : EXIT.rolledBack;
   const ending: Ending = { outcome: exposureOf(run.record) > 0 ? "rolled-back" : "refused", reason, exitCode };
-  const state = faulty ? deny(back, run.plan.candidate.version, reason) : back;
+  const state = faulty && run.plan.drill !== true ? deny(back, run.plan.candidate.version, reason) : back;
   run.note({ phase: { kind: "reconcile", ending }, state });
 }
 

@@ -1,11 +1,10 @@
 import type { Slot } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
-import type { Standing, Verdict } from "./decide.ts";
+import type { Verdict } from "./decide.ts";
 import { DeclaredWatch, type DeclaredState, type Versions } from "./declared-watch.ts";
 import type { PodsRecord } from "./gate/pods.ts";
 import { PodWatch } from "./pod-watch.ts";
 import type { Ports } from "./ports.ts";
-import { strictest } from "./strictest.ts";
 
 /** What the guards know of a release: plain values. */
 export interface GuardsState {
@@ -35,16 +34,11 @@ export class Guards {
   }
 
   /**
-   * The verdict, or what is against it. Waits for nothing.
+   * What is against going on. Waits for nothing.
    *
    * @param observedSince when the weight was observed, ms since the epoch; `undefined` while it is not in force
    */
-  join(
-    verdict: Verdict,
-    standing: Pick<Standing, "weight" | "pausedMs" | "pauseDeadlineMs">,
-    observedSince: number | undefined,
-  ): Verdict {
-    const { weight } = standing;
-    return strictest(verdict, [...this.#pods.look(weight), ...this.#declared.look(weight, observedSince)], standing);
+  look(weight: number, observedSince: number | undefined): readonly Verdict[] {
+    return [...this.#pods.look(weight), ...this.#declared.look(weight, observedSince)];
   }
 }

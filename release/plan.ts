@@ -48,6 +48,8 @@ export interface Plan {
   readonly guardMs: number;
   /** Whether the old version keeps its pods after that. */
   readonly keepWarm: boolean;
+  /** A fault is injected on purpose: what the candidate does is not its own fault. */
+  readonly drill?: true;
 }
 
 /** Up to this weight, in percent, a step that proved nothing goes on: little traffic proves little. */
@@ -123,7 +125,7 @@ function planStep({ approval, maxStepTime, minStepTime, weight }: Stage, gate: G
     weight,
     minStepTimeMs: minStepTime ?? gate.minStepTime,
     maxStepTimeMs: maxStepTime ?? gate.maxStepTime,
-    onInconclusive: gate.onInconclusive ?? (weight <= SMALL_WEIGHT ? "advance" : "pause"),
+    onInconclusive: onInconclusiveAt(weight, gate),
     ...(approval === undefined ? {} : { approval: { timeoutMs: approval.timeout, onTimeout: approval.onTimeout } }),
   };
 }
@@ -138,6 +140,14 @@ export function stepAt({ holdback, steps }: Plan, index: number): Step {
   if (step !== undefined) return step;
   if (holdback === undefined || index !== steps.length) throw new RangeError(`the plan has no step ${index}`);
   return { weight: 100, minStepTimeMs: Infinity, maxStepTimeMs: Infinity, onInconclusive: "pause" };
+}
+
+/** What happens at a weight at which nothing was proved in its time. */
+export function onInconclusiveAt(
+  weight: number,
+  gate: { readonly onInconclusive?: Gate["onInconclusive"] },
+): Step["onInconclusive"] {
+  return gate.onInconclusive ?? (weight <= SMALL_WEIGHT ? "advance" : "pause");
 }
 
 /** The slot that the candidate takes. */

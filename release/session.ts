@@ -14,7 +14,7 @@ import { createKubernetesPods } from "./adapters/kubernetes-pods.ts";
 import { connectCluster, type Cluster } from "./adapters/kubernetes.ts";
 import { missingStack, openStackLater } from "./adapters/lazy-stack.ts";
 import { createPrometheusSource } from "./adapters/prometheus.ts";
-import { connectServiceProxy } from "./adapters/service-proxy.ts";
+import { connectProxy } from "./adapters/service-proxy.ts";
 import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
 import { createRollout } from "./adapters/switches/argo.ts";
 import { findParts, partsOf } from "./adapters/switches/parts.ts";
@@ -188,7 +188,7 @@ function checkRoute({ app, checks, router }: DrivenConfig): CheckRoute {
     const hosts = "hosts" in router ? router.hosts : [];
     return testersRoute(baseUrl, hosts[0] ?? app.name);
   }
-  return proxyRoute(() => connectServiceProxy(app.namespace, serviceNames.preview(app), app.port));
+  return proxyRoute(() => connectProxy("services", app.namespace, serviceNames.preview(app), app.port));
 }
 
 /** Opens the stack file and what counts the traffic: no Pulumi, no cluster. */

@@ -22,12 +22,7 @@ const SCRAPES_TO_OBSERVE = 4;
 export async function setWeight(run: Run, index: number): Promise<void> {
   const { mover, ports, state } = run;
   const began = ports.clock.now();
-  const moving: StepStanding = {
-    step: { ...stepAt(run.plan, index), weight: weightBefore(run, index) },
-    kind: "step",
-    since: undefined,
-  };
-  await mover.moveTo(state, SET_WITHIN_MS, () => lookForTrouble(run, moving));
+  await mover.moveTo(state, SET_WITHIN_MS, () => lookForTrouble(run, before(run, index)));
   const at = ports.clock.now();
   run.watch.countFrom(at);
   ports.reporter.report({ type: "weight-set", at, weight: state.weight, serial: state.serial, tookMs: at - began });
@@ -39,17 +34,12 @@ export async function setWeight(run: Run, index: number): Promise<void> {
  * @throws AbortRelease when it is rejected, or when the gate or the operator is against the release
  */
 export async function permit(run: Run, index: number): Promise<void> {
-  await awaitPermission(run, stepAt(run.plan, index), () => lookForTrouble(run, rest(run, index)));
+  await awaitPermission(run, stepAt(run.plan, index), () => lookForTrouble(run, before(run, index)));
 }
 
-/** While something else than the gate is waited for, a weight is neither proved nor overdue. */
-function rest(run: Run, index: number): StepStanding {
-  const endless = { minStepTimeMs: Infinity, maxStepTimeMs: Infinity };
-  return {
-    step: { ...stepAt(run.plan, index), weight: weightBefore(run, index), ...endless },
-    kind: "step",
-    since: undefined,
-  };
+/** Where the traffic still is while a step has not begun. */
+function before(run: Run, index: number): StepStanding {
+  return { step: { ...stepAt(run.plan, index), weight: weightBefore(run, index) }, kind: "step", since: undefined };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { GateSettings } from "../config/gate.ts";
 import type { MetricSource } from "../config/metric-source.ts";
 import { counterPreset } from "../config/metric-source.ts";
 import type { Slot } from "../config/release-state.ts";
@@ -9,6 +10,7 @@ import { isOnlyCandidateSilent, takeCounters, type CounterState, type RawSeries 
 import { observe, openGate, thresholdsOf, type GateState } from "./gate/gate.ts";
 import type { Reading } from "./gate/scrapes.ts";
 import type { Step } from "./plan.ts";
+import { strictest } from "./strictest.ts";
 import { splitsByChance, type SharedRequests } from "./weight-check.ts";
 
 /** Where a step stands, for the decision. */
@@ -37,6 +39,12 @@ export interface WatchState {
   readonly problem?: string;
   /** What was counted wholly after the last weight was written. */
   readonly sinceWritten?: SharedRequests & { readonly at: number };
+}
+
+/** By what it is judged. */
+export interface Judging {
+  readonly gate: GateSettings;
+  readonly metrics: Pick<DrivenConfig["metrics"], "scrapeInterval">;
 }
 
 /** What does not change during a release. */
@@ -106,19 +114,20 @@ export function takeSample(
 /**
  * Decides by what is known now.
  *
- * @param guard what may make a verdict stricter
+ * @param silence whose metrics are missing, where any are
+ * @param objections what may make the verdict stricter
  */
 export function judge(
-  watched: Watched,
+  { gate, metrics }: Judging,
   state: WatchState,
   standing: StepStanding,
   now: number,
-  guard: (verdict: Verdict, standing: Standing) => Verdict = (verdict) => verdict,
+  silence: Silence,
+  objections: readonly Verdict[],
 ): { readonly state: WatchState; readonly verdict: Verdict } {
-  const { gate } = watched.config;
   const parameters = gateParameters(gate, state.baseline);
-  const where = describe(watched, state, standing, now);
-  const verdict = guard(decide(state.gate, parameters, thresholdsOf(gate), where), where);
+  const where = describe({ gate, metrics }, state, standing, now, silence);
+  const verdict = strictest(decide(state.gate, parameters, thresholdsOf(gate), where), objections, where);
   const { pausedSince: before = now, ...rest } = state;
   return { verdict, state: verdict.decision === "pause" ? { ...rest, pausedSince: before } : rest };
 }
@@ -131,18 +140,26 @@ export function tellOnce(state: WatchState, { decision, rule }: Verdict): { stat
   return { isNews, state: decision === "advance" ? rest : { ...rest, lastRule: rule } };
 }
 
-function describe(watched: Watched, state: WatchState, { kind, since, step }: StepStanding, now: number): Standing {
-  const { gate, metrics } = watched.config;
+function describe(
+  { gate, metrics }: Judging,
+  state: WatchState,
+  { kind, since, step }: StepStanding,
+  now: number,
+  silence: Silence,
+): Standing {
   const blindSince = state.gate.latency?.blindSince;
+  // What is not in force is neither proved nor overdue.
+  const times =
+    since === undefined
+      ? { dwellMs: 0, minStepTimeMs: Infinity, maxStepTimeMs: Infinity }
+      : { dwellMs: now - since, minStepTimeMs: step.minStepTimeMs, maxStepTimeMs: step.maxStepTimeMs };
   return {
     weight: step.weight,
     kind,
-    dwellMs: since === undefined ? 0 : now - since,
-    minStepTimeMs: step.minStepTimeMs,
-    maxStepTimeMs: step.maxStepTimeMs,
+    ...times,
     onInconclusive: step.onInconclusive,
     silentMs: now - state.arrivedAt,
-    silence: silenceOf(watched, state, now),
+    silence,
     ...(blindSince === undefined ? {} : { untimedMs: now - blindSince }),
     scrapeIntervalMs: metrics.scrapeInterval,
     pausedMs: state.pausedSince === undefined ? undefined : now - state.pausedSince,
@@ -152,7 +169,12 @@ function describe(watched: Watched, state: WatchState, { kind, since, step }: St
   };
 }
 
-function silenceOf({ candidate, config, source }: Watched, { counters, problem }: WatchState, now: number): Silence {
+/** Whose metrics are missing, if any are. */
+export function silenceOf(
+  { candidate, config, source }: Watched,
+  { counters, problem }: WatchState,
+  now: number,
+): Silence {
   if (problem !== undefined) return { unreadable: problem };
   const fresh = Object.values(counters).filter(({ at }) => now - at <= 2 * config.metrics.scrapeInterval);
   return isOnlyCandidateSilent(fresh, source.counted, candidate) ? "candidate" : "all";

@@ -1,20 +1,23 @@
+import { gateSettings } from "../config/gate.ts";
 import type { MetricSource } from "../config/metric-source.ts";
 import type { Slot } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { isSolo, type Verdict } from "./decide.ts";
 import { AbortRelease, messageOf, UserError } from "./errors.ts";
-import type { Counts } from "./events.ts";
+import type { Counts, Sample } from "./events.ts";
 import { gateParameters, type Baseline } from "./gate/baseline.ts";
 import { readFrom } from "./gate/counters.ts";
 import { evidenceOf } from "./gate/gate.ts";
 import type { Reading } from "./gate/scrapes.ts";
 import type { Guards } from "./guards.ts";
+import { LookLog } from "./look-log.ts";
 import type { Ports } from "./ports.ts";
 import { readBaseline } from "./read-baseline.ts";
 import {
   judge,
   openWatch,
   readingOf,
+  silenceOf,
   startWatch,
   takeSample,
   takeSeries,
@@ -44,6 +47,7 @@ export class GateWatch {
   readonly #watched: Watched;
   readonly #ports: Ports;
   readonly #guards: Guards | undefined;
+  readonly #looks: LookLog;
 
   /**
    * @param state what an earlier watch of the same release knew, to go on from there without {@link open}
@@ -60,6 +64,7 @@ export class GateWatch {
     this.#guards = guards;
     this.#watched = { config, source, candidate };
     this.#ports = ports;
+    this.#looks = new LookLog(ports.reporter);
     this.#state = state ?? startWatch(this.#watched, ports.clock.now());
     this.#reading = readingOf(this.#watched, this.#state);
   }
@@ -120,10 +125,11 @@ export class GateWatch {
       await clock.sleep(this.#scrapeInterval, signal);
       await this.#read();
     }
-    this.#state = openWatch(this.#watched, this.#state, baseline, clock.now());
+    const at = clock.now();
+    this.#state = openWatch(this.#watched, this.#state, baseline, at);
     this.#reading = readingOf(this.#watched, this.#state);
     const { before, dispersion, latency } = baseline;
-    if (dispersion !== undefined) reporter.report({ type: "calibrated", at: clock.now(), dispersion });
+    if (dispersion !== undefined) reporter.report({ type: "calibrated", at, dispersion });
     const allowed = gateParameters(config.gate, baseline).latency?.limitShare ?? 0;
     const slow = latency && {
       latency: {
@@ -133,46 +139,48 @@ export class GateWatch {
         allowed,
       },
     };
-    reporter.report({ type: "baseline", at: clock.now(), ...before, ...slow });
+    reporter.report({ type: "baseline", at, ...before, ...slow });
+    const settings = gateSettings(config.gate);
+    reporter.report({ type: "gate-opened", at, settings, baseline, scrapeIntervalMs: this.#scrapeInterval });
   }
 
   /** Takes in what is new, and decides. Metrics that cannot be read are silence, never a pass. */
   async look(standing: StepStanding): Promise<Verdict> {
-    const { clock, reporter } = this.#ports;
+    const { reporter } = this.#ports;
     const { weight } = standing.step;
-    for (const plain of await this.#read()) {
+    const { now, samples } = await this.#read();
+    const silence = silenceOf(this.#watched, this.#state, now);
+    const objections = this.#guards?.look(weight, standing.since) ?? [];
+    this.#looks.begin({ standing, silence, objections });
+    for (const plain of samples) {
       const { sample, state } = takeSample(this.#watched, this.#state, plain, standing);
       this.#state = state;
       const mode = isSolo(weight) ? "solo" : "comparing";
       reporter.report({ type: "sampled", at: sample.at, weight, sample, evidence: evidenceOf(state.gate), mode });
     }
-    const now = clock.now();
-    const { state, verdict } = judge(
-      this.#watched,
-      this.#state,
-      standing,
-      now,
-      (decided, where) => this.#guards?.join(decided, where, standing.since) ?? decided,
-    );
-    const { isNews, state: told } = tellOnce(state, verdict);
-    this.#state = told;
-    const { decision, reason } = verdict;
+    const judged = judge(this.#watched.config, this.#state, standing, now, silence, objections);
+    const { isNews, state } = tellOnce(judged.state, judged.verdict);
+    this.#state = state;
+    const { decision, reason } = judged.verdict;
+    this.#looks.end(now, samples.length > 0 || isNews);
     if (isNews) reporter.report({ type: "decided", at: now, weight, decision, reason });
-    return verdict;
+    return judged.verdict;
   }
 
-  async #read() {
+  /** What is new, and when it was read: no other time counts in a look. */
+  async #read(): Promise<{ readonly now: number; readonly samples: readonly Sample[] }> {
     const { clock, metrics } = this.#ports;
     const last = readFrom(this.#state.counters, this.#scrapeInterval);
     const since = last ?? clock.now() - FIRST_SCRAPES * this.#scrapeInterval;
     try {
       const series = await metrics.readCounters(this.#reading.preset.selector, since);
-      const { samples, state } = takeSeries(this.#watched, this.#state, series, this.#reading, clock.now());
+      const now = clock.now();
+      const { samples, state } = takeSeries(this.#watched, this.#state, series, this.#reading, now);
       this.#state = state;
-      return samples;
+      return { now, samples };
     } catch (error) {
       this.#state = { ...this.#state, problem: messageOf(error) };
-      return [];
+      return { now: clock.now(), samples: [] };
     }
   }
 

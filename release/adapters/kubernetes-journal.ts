@@ -116,13 +116,17 @@ async function parseEntry({ binaryData, data, metadata }: Entry): Promise<Journa
   return { record: record.data, events: await decompress(binaryData.events) };
 }
 
-/** Where the events of a very long release do not fit, its oldest samples go: the record holds what they proved. */
+/**
+ * Where the events of a very long release do not fit, its oldest samples go: the record holds what they proved. What is
+ * left cannot be replayed, and no longer begins with what a replay needs.
+ */
 async function compress(events: readonly ReleaseEvent[]): Promise<string> {
   const lines = events.map((event) => JSON.stringify(event)).join("\n");
   const text = (await promisify(gzip)(lines)).toString("base64");
   if (text.length <= MOST_EVENT_BYTES) return text;
-  const samples = events.filter(({ type }) => type === "sampled");
-  const dropped = new Set<ReleaseEvent>(samples.slice(0, Math.ceil(samples.length / 2)));
+  const samples = events.filter(({ type }) => type === "sampled" || type === "gate-looked");
+  const oldest = samples.slice(0, Math.ceil(samples.length / 2));
+  const dropped = new Set<ReleaseEvent>([...oldest, ...events.filter(({ type }) => type === "gate-opened")]);
   return compress(events.filter((event) => !dropped.has(event)));
 }
 

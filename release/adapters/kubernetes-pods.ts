@@ -59,14 +59,17 @@ type Container = Pod["status"]["containerStatuses"][number];
 
 const deploymentSchema = z.object({ spec: z.object({ replicas: z.number().default(1) }) });
 
+/** The pods of a slot, but for those that are being ended. */
+export async function listPods(cluster: Cluster, { name, namespace }: App, slot: Slot): Promise<readonly Pod[]> {
+  const selector = `app.kubernetes.io/name=${name},${SLOT_LABEL}=${slot}`;
+  const pods = await cluster.list({ apiVersion: "v1", kind: "Pod", namespace, selector }, podListSchema);
+  return pods.items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}
+
 /** The pods of a slot, as the API server knows them. */
 export function createKubernetesPods(cluster: Cluster, app: App): Pods {
   const { namespace } = app;
-  const listAlive = async (slot: Slot) => {
-    const selector = `app.kubernetes.io/name=${app.name},${SLOT_LABEL}=${slot}`;
-    const pods = await cluster.list({ apiVersion: "v1", kind: "Pod", namespace, selector }, podListSchema);
-    return pods.items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  };
+  const listAlive = (slot: Slot) => listPods(cluster, app, slot);
   return {
     async inspect(slot) {
       const [deployment, alive] = await Promise.all([

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { UserError } from "../errors.ts";
 import type { JournalEntry } from "../ports.ts";
-import { formatCount, formatElapsed, formatMoment, formatShare } from "../report/format.ts";
+import { alignColumns, formatCount, formatElapsed, formatMoment, formatShare } from "../report/format.ts";
 import { writeHeadline } from "../report/headline.ts";
 import { findDetectionMs, summarise } from "../report/summary.ts";
 import { createTerminalReporter } from "../report/terminal.ts";
@@ -96,22 +96,10 @@ function compare(a: Described, b: Described): string {
   ]);
 }
 
-/** @throws UserError when there is no such release, or several */
-function findEntry(entries: readonly JournalEntry[], name: string): JournalEntry {
+/** @throws UserError when there is no such release */
+export function findEntry(entries: readonly JournalEntry[], name: string): JournalEntry {
   const found = entries.find(({ record }) => record.id === name || record.plan.candidate.version === name);
   if (found !== undefined) return found;
   const known = entries.map(({ record }) => `${record.id} (${record.plan.candidate.version})`).join(", ");
   throw new UserError(`No release ${name} is remembered. There are: ${known === "" ? "none" : known}.`);
-}
-
-function alignColumns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

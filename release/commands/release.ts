@@ -34,24 +34,42 @@ export interface ReleaseOptions extends ResumeOptions {
 /** `sluice release` */
 export async function runRelease(options: ReleaseOptions): Promise<void> {
   await withReport(options, async (reporter, notify) => {
-    const driver = thisDriver(options.stack);
-    const session = await openSession(options, reporter);
-    const { config, ports } = session;
-    notify(config, ports);
-    await refuseUnfinished(ports);
-    const { again = false, image } = options;
-    const planned = planRelease(config, { image, version: nameVersion(options), again });
-    const plan = options.outsideWindows === true ? { ...planned, windows: [] } : planned;
-    refuseOutsideWindows(plan.windows, ports.clock.now());
-    await checkGround({ ...session, variables: process.env });
-    if (options.json !== true) {
-      const { app, audience } = config;
-      const subject = { app: app.name, stack: options.stack, plan, segments: audience.segments };
-      console.log(`${renderForecast(await foretell(plan, config, ports), subject)}\n`);
-    }
+    const { driver, plan, session } = await prepareRelease(options, reporter, notify);
     if (driver.signal.aborted) return EXIT.interrupted;
-    return (await driveRelease(plan, config, ports, driver)).exitCode;
+    return (await driveRelease(plan, session.config, session.ports, driver)).exitCode;
   });
+}
+
+/**
+ * Everything that comes before a release: opens what it needs, plans it, and makes sure that it can be watched and taken
+ * back. Changes nothing.
+ *
+ * @param refuse what else may be against it, once the stack is known; throws then
+ * @throws UserError or ConfigError when something the user can set right is wrong
+ */
+export async function prepareRelease(
+  options: ReleaseOptions,
+  reporter: Reporter,
+  notify: Notify,
+  refuse: (config: DrivenConfig) => unknown = () => undefined,
+) {
+  const driver = thisDriver(options.stack);
+  const session = await openSession(options, reporter);
+  const { config, ports } = session;
+  refuse(config);
+  notify(config, ports);
+  await refuseUnfinished(ports);
+  const { again = false, image } = options;
+  const planned = planRelease(config, { image, version: nameVersion(options), again });
+  const plan = options.outsideWindows === true ? { ...planned, windows: [] } : planned;
+  refuseOutsideWindows(plan.windows, ports.clock.now());
+  await checkGround({ ...session, variables: process.env });
+  if (options.json !== true) {
+    const { app, audience } = config;
+    const subject = { app: app.name, stack: options.stack, plan, segments: audience.segments };
+    console.log(`${renderForecast(await foretell(plan, config, ports), subject)}\n`);
+  }
+  return { driver, plan, session };
 }
 
 /** `sluice resume` */
@@ -63,10 +81,11 @@ export async function runResume(options: TakeUpOptions): Promise<void> {
   });
 }
 
-type Drive = (reporter: Reporter, notify: (config: DrivenConfig, ports: Ports) => void) => Promise<number>;
+type Notify = (config: DrivenConfig, ports: Ports) => void;
+type Drive = (reporter: Reporter, notify: Notify) => Promise<number>;
 
 /** Tells the events wherever they are wanted, and writes the report of them at the end. */
-async function withReport(options: ResumeOptions, drive: Drive): Promise<void> {
+export async function withReport(options: ResumeOptions, drive: Drive): Promise<void> {
   const events: ReleaseEvent[] = [];
   const outputs: Reporter[] = [openReporter(options), ...openEventFile(options.events)];
   const reporter: Reporter = {

@@ -1,4 +1,4 @@
-import type { Gate, LatencyGate } from "../../config/gate.ts";
+import type { GateSettings, LatencyGate } from "../../config/gate.ts";
 import type { Counts } from "../events.ts";
 import type { GateParameters } from "./parameters.ts";
 
@@ -61,7 +61,7 @@ export function chooseEdges(
 }
 
 /** What the gate judges by: the settings, and what stable was. */
-export function gateParameters(gate: Gate, baseline?: Baseline): GateParameters {
+export function gateParameters(gate: GateSettings, baseline?: Baseline): GateParameters {
   const { falseAlarm, ignoreBelow, latency, limit, tolerate } = gate;
   const errors = { falseAlarm, limit, tolerate, ignoreBelow };
   if (baseline === undefined) return errors;

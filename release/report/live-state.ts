@@ -69,6 +69,8 @@ export function follow(state: LiveState, event: ReleaseEvent): LiveState {
     case "approval-decided":
       return { ...state, doing: doing(event.approved ? `setting weight ${event.weight} %` : "giving up") };
     case "warned":
+    case "gate-opened":
+    case "gate-looked":
       return state;
     case "warming":
       return { ...state, doing: doing(`warming it up with up to ${formatAmount(event.requests, "request")}`) };

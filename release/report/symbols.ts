@@ -54,6 +54,8 @@ export function symbolOf(event: ReleaseEvent): EventSymbol {
       return { symbol: "→", tone: "plain" };
     case "calibrated":
     case "sampled":
+    case "gate-opened":
+    case "gate-looked":
     case "gates":
       return { symbol: "·", tone: "quiet" };
     case "measured":

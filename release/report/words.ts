@@ -74,6 +74,8 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
         `after ${formatElapsed(event.tookMs)}`
       );
     case "sampled":
+    case "gate-opened":
+    case "gate-looked":
       return undefined;
     case "gates":
       return describeGates(event);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { noFaults, setFaultsOfSlot, type Faults } from "../../lab/faults.ts";
 import { waitFor } from "../../lab/wait.ts";
 import { askPrometheus } from "./lab-support.ts";
-import { Service } from "./service.ts";
+import { Service } from "../../lab/service.ts";
 
 const NAME = "alerts";
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { importNodeImage } from "../../lab/images.ts";
 import { network, ports } from "../../lab/settings.ts";
 import { waitFor } from "../../lab/wait.ts";
-import { command, editStackFile, find, Service, withDirectory } from "./service.ts";
+import { command, editStackFile, find, Service, withDirectory } from "../../lab/service.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const NAME = "crash";

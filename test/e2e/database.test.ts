@@ -3,7 +3,7 @@ import path from "node:path";
 import { liveVersion, otherSlot } from "../../config/release-state.ts";
 import { createLabProject, removeStack } from "../../lab/project.ts";
 import { kubectl } from "./lab-support.ts";
-import { command, editStackFile, find, Service } from "./service.ts";
+import { command, editStackFile, find, Service } from "../../lab/service.ts";
 
 const NAME = "database";
 const java = (...args: readonly string[]) => ({ command: ["/opt/java/bin/java", ...args], timeout: "60s" });

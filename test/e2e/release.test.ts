@@ -2,14 +2,24 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { setFaultsOfSlot } from "../../lab/faults.ts";
 import { assertUnchanged, releaseGood } from "./claims.ts";
-import { command, find, Service } from "./service.ts";
+import type { DrillResult } from "../../release/drill-result.ts";
+import { command, find, Service } from "../../lab/service.ts";
+
+const FAULTS = {
+  errors: {
+    path: "/actuator/faults",
+    headers: { "content-type": "application/json" },
+    body: '{"errorShare":0.2}',
+    atMostFailing: 60,
+  },
+};
 
 /** One service through a life of releases: each test begins where the one before ended. */
 describe("releases on the lab", () => {
   let service: Service;
   before(async function () {
     this.timeout(180_000);
-    service = await Service.deploy("e2e");
+    service = await Service.deploy("e2e", { "sluice:drill": { production: false, within: "30s", faults: FAULTS } });
     await service.startTraffic(200);
   });
   after(() => service.remove());
@@ -153,4 +163,22 @@ describe("releases on the lab", () => {
       assert.equal((await readFile(service.project.stackFile, "utf8")).includes("candidate"), false);
     });
   }
+
+  it("finds a fault that a drill injects, in time; a replay tells how other settings would have done", async () => {
+    const run = await service.run("drill", "--image", "sluice-sample:1.3.0", "--fault", "errors");
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    const { drill } = JSON.parse(run.stdout.trim().split("\n").at(-1) ?? "") as { drill: DrillResult };
+    assert.ok(drill.goals.every(({ met }) => met));
+    assert.ok(drill.failingRequests > 0 && service.failures().some(({ version }) => version === "1.3.0"));
+    const { state, weights } = await service.traffic.read();
+    assert.equal(weights[state.live], 100);
+    assert.equal(state.denied?.["1.3.0"], undefined);
+
+    const again = await service.run("replay", "1.3.0", "--set", "gate.tolerate=10", "--set", "gate.limit=0.9");
+    assert.equal(again.code, 0, again.stderr);
+    const told = JSON.parse(again.stdout) as { faithful: boolean; difference: string; then: { at: number }[] };
+    assert.equal(told.faithful, true);
+    assert.equal(told.then.at(-1)?.at, drill.decidedAt);
+    assert.match(told.difference, /^Would (not )?have rolled back /);
+  });
 });

@@ -5,7 +5,7 @@ import { setFaultsOfSlot } from "../../lab/faults.ts";
 import { assertAgrees, assertServes, releaseGood } from "./claims.ts";
 import { kubectl } from "./lab-support.ts";
 import { CLUSTER_OBJECTS, GATEWAY_PORT } from "./routers.ts";
-import { command, find, Service } from "./service.ts";
+import { command, find, Service } from "../../lab/service.ts";
 
 const CLI = path.resolve("release/cli.ts");
 const list = (items: readonly object[]) => ({ apiVersion: "v1", kind: "List", items });

@@ -18,6 +18,13 @@ describe("a release whose answers are timed and whose requests are counted", () 
     assert.ok(at - find(world, "weight-set").at <= 10_000, String(at - find(world, "weight-set").at));
   });
 
+  it("is never told to advance before its weight is in force, however short a step may be", async () => {
+    const world = new World({ config: stackConfig({ gate: { minStepTime: "0s", maxStepTime: "3m" } }) });
+    assert.equal(await world.release(), 0);
+    const decided = world.events.flatMap((event) => (event.type === "decided" ? [event.weight] : []));
+    assert.deepEqual(decided, [5, 25, 50, 100, 100]);
+  });
+
   it("does not judge the time of answers where that is off", async () => {
     const config = stackConfig({ gate: { minStepTime: "15s", maxStepTime: "3m", latency: "off" } });
     const world = new World({ config, slow: () => ({ blue: 0, green: 0.5 }) });

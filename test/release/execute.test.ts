@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { EventOf, ReleaseEvent } from "../../release/events.ts";
-import { STACK, stackConfig, World, type WorldOptions } from "./world.ts";
+import { isTold, STACK, stackConfig, World, type WorldOptions } from "./world.ts";
 
 function find<T extends ReleaseEvent["type"]>(world: World, type: T): EventOf<T> {
   const event = world.events.find((candidate): candidate is EventOf<T> => candidate.type === type);
@@ -12,7 +12,7 @@ function find<T extends ReleaseEvent["type"]>(world: World, type: T): EventOf<T>
 function story(world: World): readonly string[] {
   const start = world.events[0]?.at ?? 0;
   return world.events
-    .filter(({ type }) => !["sampled", "gates", "measured"].includes(type))
+    .filter(isTold)
     .map((event) => `${(event.at - start) / 1_000} ${event.type}${"weight" in event ? ` ${event.weight}` : ""}`);
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { switched } from "../../config/release-state.ts";
 import type { EventOf, ReleaseEvent } from "../../release/events.ts";
 import { stop } from "../../release/watchdog.ts";
-import { STACK, stackConfig, World, type WorldOptions } from "./world.ts";
+import { isTold, STACK, stackConfig, World, type WorldOptions } from "./world.ts";
 
 /** A release that is promoted after about a minute and a half, and guarded for two minutes. */
 const guarded = (options: WorldOptions = {}, strategy: Record<string, unknown> = {}) =>
@@ -20,7 +20,7 @@ function story(world: World): readonly string[] {
   const from = world.types.indexOf("promoted");
   return world.events
     .slice(from)
-    .filter(({ type }) => !["sampled", "gates", "measured"].includes(type))
+    .filter(isTold)
     .map((event) => `${(event.at - start) / 1_000} ${event.type}${"weight" in event ? ` ${event.weight}` : ""}`);
 }
 

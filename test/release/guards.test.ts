@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { EventOf, ReleaseEvent } from "../../release/events.ts";
 import { Guards } from "../../release/guards.ts";
+import { strictest } from "../../release/strictest.ts";
 import { stackConfig, World, type WorldOptions } from "./world.ts";
 
 const LOAD = {
@@ -213,8 +214,8 @@ describe("the state of the guards", () => {
         JSON.parse(JSON.stringify(guards.state)) as Guards["state"],
       );
       for (let look = 0; look < 2; look += 1) {
-        const standing = { weight: 5, pausedMs: undefined, pauseDeadlineMs: 600_000 };
-        decisions.push(guards.join(verdict, standing, 1_000_000).decision);
+        const standing = { pausedMs: undefined, pauseDeadlineMs: 600_000 };
+        decisions.push(strictest(verdict, guards.look(5, 1_000_000), standing).decision);
         await world.clock.sleep(500);
       }
     }

@@ -5,7 +5,7 @@ import { planRelease, stepAt } from "../../release/plan.ts";
 import { renderForecast } from "../../release/report/forecast-text.ts";
 import { findSteps } from "../../release/report/steps.ts";
 import { describe as tell } from "../../release/report/words.ts";
-import { STACK, stackConfig, World, type WorldOptions } from "./world.ts";
+import { isTold, STACK, stackConfig, World, type WorldOptions } from "./world.ts";
 
 const config = stackConfig({ strategy: { ...STACK.strategy, weights: [5, 100], holdback: 5 } });
 const heldBack = (options: WorldOptions = {}) => new World({ config, ...options });
@@ -16,7 +16,7 @@ describe("a release that holds some traffic back", () => {
     assert.equal(await world.release(), 0);
     const start = world.events[0]?.at ?? 0;
     const story = world.events
-      .filter(({ type }) => !["sampled", "gates", "measured"].includes(type))
+      .filter(isTold)
       .map((event) => `${(event.at - start) / 1_000} ${event.type}${"weight" in event ? ` ${event.weight}` : ""}`);
     assert.deepEqual(story.slice(story.indexOf("2 baseline") + 1), [
       "4 weight-set 5",

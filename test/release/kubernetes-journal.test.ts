@@ -132,6 +132,51 @@ describe("the journal in the cluster", () => {
     assert.deepEqual(kept.slice(1), noise.slice(-(kept.length - 1)));
   });
 
+  it("holds all that a replay of an hour needs, where every sample counts", async () => {
+    const { cluster } = apiServer();
+    const random = () => 10 * Math.random();
+    const counts = () => ({ requests: Math.round(40 * random()), failed: Math.round(random()) });
+    const timed = () => ({
+      requests: Math.round(40 * random()),
+      slower: [80, 40, 8, 2].map((n) => Math.round(n * random())),
+    });
+    const step = { weight: 5, minStepTimeMs: 60_000, maxStepTimeMs: 600_000, onInconclusive: "advance" } as const;
+    const hour = Array.from({ length: 1_800 }, (_, i) => 1_795_000_000_000 + 2_000 * i).flatMap(
+      (at): ReleaseEvent[] => [
+        {
+          type: "sampled",
+          at,
+          weight: 5,
+          sample: {
+            at,
+            spanMs: 2_000,
+            canary: counts(),
+            stable: counts(),
+            latency: { canary: timed(), stable: timed() },
+            weight: 5,
+          },
+          evidence: {
+            ...{ relative: random(), floor: random(), limit: random(), pass: random(), slower: random() },
+            ...{ tooSlow: random(), fewer: random(), more: random(), thanBefore: random() },
+          },
+          mode: "comparing",
+        },
+        {
+          type: "gate-looked",
+          at: at + Math.round(200 * random()),
+          quietMs: [1500, 1000, 500].map((ms) => ms + Math.round(20 * random())),
+          kind: "step",
+          since: 1_795_000_000_000,
+          silence: "all",
+          ...step,
+        },
+      ],
+    );
+    const journal = createKubernetesJournal(cluster, app);
+    await journal.write(record, hour);
+    assert.equal((await journal.readLatest())?.events.length, hour.length);
+  });
+
   it("says what to do about a record that it cannot read", async () => {
     const { cluster, stored } = apiServer();
     await createKubernetesJournal(cluster, app).write(record, []);

@@ -9,6 +9,7 @@ import {
   judge,
   openWatch,
   readingOf,
+  silenceOf,
   startWatch,
   takeSample,
   takeSeries,
@@ -127,7 +128,7 @@ function lookAt(watched: Watched, before: WatchState, series: readonly RawSeries
     state = fed.state;
     return fed.sample;
   });
-  const judged = judge(watched, state, standingAt(now), now);
+  const judged = judge(watched.config, state, standingAt(now), now, silenceOf(watched, state, now), []);
   const told = tellOnce(judged.state, judged.verdict);
   return [told.state, { samples, verdict: judged.verdict, isNews: told.isNews }];
 }

@@ -249,3 +249,8 @@ export class World {
     return this.clock.now() - this.#startedAt;
   }
 }
+
+/** Whether an event is a step of the release; the others are what was measured at each look. */
+export function isTold({ type }: ReleaseEvent): boolean {
+  return !["sampled", "gates", "measured", "gate-opened", "gate-looked"].includes(type);
+}

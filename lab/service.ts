@@ -2,22 +2,22 @@ import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseDocument } from "yaml";
-import { connectCluster, type Cluster } from "../../release/adapters/kubernetes.ts";
-import { createKubernetesPods } from "../../release/adapters/kubernetes-pods.ts";
-import { readStackFile } from "../../release/adapters/stack-file.ts";
-import { partsOf } from "../../release/adapters/switches/parts.ts";
-import { createTrafficSwitch } from "../../release/adapters/switches/traffic-switch.ts";
-import type { StackConfig } from "../../config/schema.ts";
-import type { EventOf, ReleaseEvent } from "../../release/events.ts";
-import type { TrafficSwitch } from "../../release/ports.ts";
-import { labEnvironment } from "../../lab/environment.ts";
-import { isFailure } from "../../lab/demo-result.ts";
-import { startLoad, type Answer, type LoadRun } from "../../lab/load.ts";
-import { createLabProject, removeStack, type LabProject } from "../../lab/project.ts";
-import { urls } from "../../lab/settings.ts";
-import { waitFor } from "../../lab/wait.ts";
+import { connectCluster, type Cluster } from "../release/adapters/kubernetes.ts";
+import { createKubernetesPods } from "../release/adapters/kubernetes-pods.ts";
+import { readStackFile } from "../release/adapters/stack-file.ts";
+import { partsOf } from "../release/adapters/switches/parts.ts";
+import { createTrafficSwitch } from "../release/adapters/switches/traffic-switch.ts";
+import type { StackConfig } from "../config/schema.ts";
+import type { EventOf, ReleaseEvent } from "../release/events.ts";
+import type { TrafficSwitch } from "../release/ports.ts";
+import { labEnvironment } from "./environment.ts";
+import { isFailure } from "./demo-result.ts";
+import { startLoad, type Answer, type LoadRun } from "./load.ts";
+import { createLabProject, removeStack, type LabProject } from "./project.ts";
+import { urls } from "./settings.ts";
+import { waitFor } from "./wait.ts";
 
-const ROOT = path.resolve(import.meta.dirname, "../..");
+const ROOT = path.resolve(import.meta.dirname, "..");
 const BUILD = path.join(ROOT, "build", "e2e");
 
 /** What one run of the command line did. */
@@ -32,8 +32,8 @@ export interface CliRun {
 export interface RunningCli {
   readonly done: Promise<CliRun>;
   readonly pid: number;
-  /** Ends when an event of this kind was told. */
-  waitForEvent(isIt: (event: ReleaseEvent) => boolean): Promise<void>;
+  /** Ends when an event of this kind was told; throws when that takes longer than 2 m, or `timeoutMs`. */
+  waitForEvent(isIt: (event: ReleaseEvent) => boolean, timeoutMs?: number): Promise<void>;
 }
 
 /** A service of its own on the lab: a stack, a namespace, live traffic. */
@@ -70,9 +70,9 @@ export class Service {
     return new Service(project, await readStackFile(project.stackFile), host);
   }
 
-  async startTraffic(rps = 100, edge: string = urls.ingress): Promise<void> {
+  async startTraffic(rps = 100, edge: string = urls.ingress, seconds = 1_500): Promise<void> {
     const out = path.join(BUILD, `${this.project.stackName}.jsonl`);
-    this.load = startLoad({ url: `${edge}/api/quote`, host: this.host, rps, seconds: 1_500, out });
+    this.load = startLoad({ url: `${edge}/api/quote`, host: this.host, rps, seconds, out });
     const flows = await waitFor(() => Promise.resolve(this.answers().some(({ status }) => status === 200)), {
       timeoutMs: 30_000,
     });
@@ -188,9 +188,9 @@ function startCli(project: LabProject, name: string, args: readonly string[]): R
   return {
     done,
     pid: child.pid ?? 0,
-    async waitForEvent(isIt) {
+    async waitForEvent(isIt, timeoutMs = 120_000) {
       const happened = await waitFor(() => Promise.resolve(events().some(isIt) || child.exitCode !== null), {
-        timeoutMs: 120_000,
+        timeoutMs,
         intervalMs: 20,
       });
       if (!happened || !events().some(isIt))
