@@ -1,5 +1,5 @@
 import type { Resource } from "../resource.ts";
-import { at, isTree, listAt, textAt, treeAt } from "./read.ts";
+import { at, listAt, textAt, treeAt } from "./read.ts";
 
 /** The Services whose selectors Argo writes. */
 export function servicesOfRollout({ body }: Resource): readonly string[] {
@@ -34,9 +34,9 @@ export function routersOfRollout({ body }: Resource): readonly string[] {
   ];
 }
 
-/** Whether a Rollout releases by weights. */
+/** Whether a Rollout releases by weights. A canary without any is a rolling update by another name. */
 export function isCanaryRollout({ body }: Resource): boolean {
-  return isTree(at(body, "spec", "strategy", "canary"));
+  return listAt(body, "spec", "strategy", "canary", "steps").some((step) => at(step, "setWeight") !== undefined);
 }
 
 /** The Service after which Flagger calls what it makes: itself, `-canary` and `-primary`. */

@@ -1,4 +1,4 @@
-import { isEmpty, replicasOf, SERVING } from "../reading/pods.ts";
+import { isEmpty, podOf, replicasOf, SERVING } from "../reading/pods.ts";
 import { at, numberAt } from "../reading/read.ts";
 import { budgetsOf, scalerOf } from "../reading/surroundings.ts";
 import type { Resource } from "../resource.ts";
@@ -20,7 +20,7 @@ export const allowDisruption = defineRule({
   needs: "stack",
   settings: z.strictObject({ productionStacks }),
   *check(subject, review, { productionStacks: stacks }) {
-    if (!review.isOneOf(stacks) || isEmpty(subject)) return;
+    if (!review.isOneOf(stacks) || isEmpty(subject) || podOf(subject) === undefined) return;
     const budgets = budgetsOf(subject, review);
     const fewest = fewestPods(subject, review);
     // Kubernetes refuses every eviction of a single pod that a budget holds.

@@ -1,5 +1,6 @@
 import { serviceOfFlagger, servicesOfRollout } from "../reading/argo.ts";
-import { at } from "../reading/read.ts";
+import { at, textsAt } from "../reading/read.ts";
+import type { Resource } from "../resource.ts";
 import { defineRule, NO_SETTINGS } from "../rule.ts";
 
 export const forbidSharedSelector = defineRule({
@@ -18,7 +19,7 @@ export const forbidSharedSelector = defineRule({
   *check(subject, review) {
     const { name } = subject;
     if (name === undefined || at(subject.body, "spec", "selector") === undefined) return;
-    const twins = review.beside(subject, "Service").filter((other) => other !== subject && other.name === name);
+    const twins = review.beside(subject, "Service").filter((other) => other !== subject && isRival(subject, other));
     for (const twin of twins) {
       yield `it is declared twice: also as ${twin.source.logicalName ?? twin.source.file ?? twin.title}`;
     }
@@ -36,3 +37,11 @@ export const forbidSharedSelector = defineRule({
     }
   },
 });
+
+/** Of manifests, the same Service in two files is often one in two variants, of which one is applied. */
+function isRival(subject: Resource, other: Resource): boolean {
+  if (other.name !== subject.name) return false;
+  if (subject.source.urn !== undefined) return true;
+  const [mine, theirs] = [subject, other].map(({ body }) => textsAt(body, "spec", "selector"));
+  return JSON.stringify(mine) !== JSON.stringify(theirs);
+}

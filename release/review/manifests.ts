@@ -58,7 +58,7 @@ async function readOne({ file, isFound }: Listed): Promise<ReadFiles> {
     const resources = documents.flatMap((document) => {
       const [problem] = document.errors;
       if (problem !== undefined) throw problem;
-      const start = document.contents?.range?.[0];
+      const start = document.range[0];
       const line = start === undefined ? 1 : lines.linePos(start).line;
       return expand(document.toJS()).map((body) => makeResource(body, file, line));
     });
