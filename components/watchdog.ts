@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../config/app.ts";
+import { EXEMPTION_PREFIX } from "../config/limits.ts";
 import type { Watchdog as WatchdogConfig } from "../config/watchdog.ts";
 import type { Guard } from "./routers/router.ts";
 
@@ -36,7 +37,7 @@ export class Watchdog extends pulumi.ComponentResource {
     new k8s.apps.v1.Deployment(
       `${name}-deployment`,
       {
-        metadata,
+        metadata: { ...metadata, annotations: { [`${EXEMPTION_PREFIX}require-replicas`]: "two would act at once" } },
         spec: {
           replicas: 1,
           selector: { matchLabels: labels },

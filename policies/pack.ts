@@ -34,7 +34,7 @@ export function asPolicy(rule: Rule): Policy {
 
 /** What the rule can be told, as Pulumi checks it. */
 export function configSchemaOf({ settings }: Rule): PolicyConfigSchema {
-  const { properties = {} } = z.toJSONSchema(settings, { io: "input", target: "draft-7" }) as PolicyConfigSchema;
+  const { properties } = z.toJSONSchema(settings, { io: "input", target: "draft-7" }) as PolicyConfigSchema;
   return { properties };
 }
 

@@ -58,8 +58,8 @@ async function readOne({ file, isFound }: Listed): Promise<ReadFiles> {
     const resources = documents.flatMap((document) => {
       const [problem] = document.errors;
       if (problem !== undefined) throw problem;
-      const start = document.range[0];
-      const line = start === undefined ? 1 : lines.linePos(start).line;
+      const contents = document.contents as { readonly range: readonly number[] } | null;
+      const { line } = lines.linePos(contents?.range[0] ?? 0);
       return expand(document.toJS()).map((body) => makeResource(body, file, line));
     });
     return { resources: resources.filter((resource) => resource !== undefined), skipped: [] };

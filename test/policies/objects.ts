@@ -159,15 +159,15 @@ export const canaryIngress: Body = {
 export const rollout: Body = {
   apiVersion: "argoproj.io/v1alpha1",
   kind: "Rollout",
-  metadata: metadata("shop"),
+  metadata: metadata("store"),
   spec: {
     replicas: 3,
     template: pod,
     strategy: {
       canary: {
-        canaryService: "shop-canary",
-        stableService: "shop-stable",
-        trafficRouting: { istio: { virtualService: { name: "shop" } } },
+        canaryService: "store-canary",
+        stableService: "store-stable",
+        trafficRouting: { istio: { virtualService: { name: "store" } } },
         steps: [{ setWeight: 5 }, { pause: {} }],
         analysis: { templates: [{ templateName: "success-rate" }] },
       },
@@ -218,6 +218,7 @@ export const prometheusRule: Body = {
   spec: {
     groups: [
       {
+        name: "checkout",
         rules: [
           { alert: "CanaryHighErrorRate", expr: "rate(errors_total[1m]) > 1", for: "5m", labels: { slot: "green" } },
         ],

@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
 import { Review, reviewAll, type Finding } from "../../policies/review.ts";
 import { RULES } from "../../policies/rules/all.ts";
-import type { RuleCase } from "./cases/case.ts";
-import { GATES } from "./cases/gates.ts";
-import { PODS } from "./cases/pods.ts";
-import { PROCESS } from "./cases/process.ts";
-import { TRAFFIC } from "./cases/traffic.ts";
-import { WORKLOAD } from "./cases/workload.ts";
+import { CASES } from "./cases/all.ts";
 import { autoscaler, deployment, type Body } from "./objects.ts";
 import { asResources, change } from "./resources.ts";
-
-const CASES: readonly RuleCase[] = [...TRAFFIC, ...WORKLOAD, ...PODS, ...GATES, ...PROCESS];
 
 function ruleOf(id: string) {
   return RULES.find((rule) => rule.id === id) ?? assert.fail(`no rule ${id}`);

@@ -117,12 +117,12 @@ export const TRAFFIC: readonly RuleCase[] = [
       [
         "a Rollout that writes it",
         { "1/spec/strategy/canary/trafficRouting/istio/virtualService/name": "checkout" },
-        ["Rollout shop/shop writes its weights too"],
+        ["Rollout shop/store writes its weights too"],
       ],
       [
         "a Rollout of the same Services",
         { "1/spec/strategy/canary/stableService": "checkout-blue" },
-        ["Rollout shop/shop moves traffic between the same Services"],
+        ["Rollout shop/store moves traffic between the same Services"],
       ],
       [
         "a Canary of Flagger",
@@ -201,7 +201,7 @@ export const TRAFFIC: readonly RuleCase[] = [
       [
         "a Rollout's Service",
         { "1/spec/strategy/canary/stableService": "checkout" },
-        ["Rollout shop/shop writes its selector too"],
+        ["Rollout shop/store writes its selector too"],
       ],
       [
         "a Canary's Service",
