@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 
@@ -12,7 +12,7 @@ export const PACK = path.join(ROOT, "build/policies");
  * already, and finds it in `node_modules` above.
  */
 export async function buildPolicies(directory: string = PACK): Promise<void> {
-  await rm(directory, { recursive: true, force: true });
+  // The directory stays: a preview that runs the pack may be in it.
   await mkdir(directory, { recursive: true });
   await build({
     entryPoints: [path.join(ROOT, "policies/index.ts")],
