@@ -23,7 +23,12 @@ const restricted = Object.fromEntries(
 const metadata = { name: stack.app.namespace, labels: restricted };
 const namespace = new k8s.core.v1.Namespace("namespace", { metadata }, { provider });
 
-const service = declareService(stack, { provider, dependsOn: namespace, transformations: [quickDeletes] }, secrets, last);
+const service = declareService(
+  stack,
+  { provider, dependsOn: namespace, transformations: [quickDeletes] },
+  secrets,
+  last,
+);
 
 /** How the release program takes traffic back; see `config/outputs.ts`. */
 export const routing = service.routing;

@@ -92,5 +92,12 @@ export function handleOf<R extends Router>(
     previousWeight: previousWeight(state, last),
   };
   const beside = renderBeside === undefined ? {} : { beside: [{ ...renderBeside(back) }] };
-  return { kind: router.kind, fieldManager: FIELD_MANAGER, live: state.live, back: { ...render(back) }, ...beside, moved };
+  return {
+    kind: router.kind,
+    fieldManager: FIELD_MANAGER,
+    live: state.live,
+    back: { ...render(back) },
+    ...beside,
+    moved,
+  };
 }
