@@ -2,7 +2,7 @@
 # ~/.cache/sluice (SLUICE_CACHE names another place) and says what it does.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-examples check lab-up lab-down bench-step bench-components bench-gate bench-release
+.PHONY: help demo test test-examples check policies lab-up lab-down bench-step bench-components bench-policies bench-gate bench-release
 
 # Node 22.18 or newer from PATH, else one of our own; in front of PATH for everything that is started from here.
 NODE = . scripts/node-env.sh &&
@@ -22,6 +22,9 @@ test-examples: node_modules ## every example on the lab: applied, looked at agai
 check: node_modules ## format, lint, types and unit tests
 	@$(NODE) npm run -s check
 
+policies: node_modules ## the policy pack, compiled to build/policies
+	@$(NODE) npm run -s policies
+
 lab-up: node_modules ## the one-node cluster
 	@$(NODE) npm run -s lab -- up
 
@@ -33,6 +36,9 @@ bench-step: node_modules ## what one weight step by Pulumi consists of
 
 bench-components: node_modules ## what previews cost, a blue/green switch under load, what a weight touches
 	@$(NODE) npm run -s lab -- up && npm run -s lab -- sample && node bench/components.ts
+
+bench-policies: node_modules ## what the policy pack adds to a preview
+	@$(NODE) npm run -s lab -- up && node bench/policies.ts
 
 bench-gate: node_modules ## the gate in simulation, beside how other tools decide (RUNS=10000: hours of each healthy cell)
 	@$(NODE) node bench/gate/bench.ts $(if $(RUNS),--runs $(RUNS))

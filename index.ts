@@ -2,10 +2,12 @@ import * as k8s from "@pulumi/kubernetes";
 import { declareService } from "./components/declare-service.ts";
 import { quickDeletes } from "./components/quick-deletes.ts";
 import { shortenTraces } from "./components/short-traces.ts";
+import { loadLastUpdate } from "./config/load-last-update.ts";
 import { loadStackConfig } from "./config/load.ts";
 
 shortenTraces();
 const { secrets, stack } = loadStackConfig();
+const last = await loadLastUpdate();
 
 // Flags change in place, so that no pod ever finds them missing; what must not change is declared immutable.
 const provider = new k8s.Provider("cluster", {
@@ -23,7 +25,12 @@ const restricted = Object.fromEntries(
 const metadata = { name: stack.app.namespace, labels: restricted };
 const namespace = new k8s.core.v1.Namespace("namespace", { metadata }, { provider });
 
-const service = declareService(stack, { provider, dependsOn: namespace, transformations: [quickDeletes] }, secrets);
+const service = declareService(
+  stack,
+  { provider, dependsOn: namespace, transformations: [quickDeletes] },
+  secrets,
+  last,
+);
 
 /** How the release program takes traffic back; see `config/outputs.ts`. */
 export const routing = service.routing;

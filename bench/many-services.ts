@@ -1,4 +1,4 @@
-/** The Pulumi program of `bench/components.ts`: as many services as `SLUICE_BENCH_SERVICES` says, each like production. */
+/** The Pulumi program of `bench/components.ts` and `bench/policies.ts`: as many services as `SLUICE_BENCH_SERVICES` says, each like production. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as k8s from "@pulumi/kubernetes";

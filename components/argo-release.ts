@@ -5,6 +5,7 @@ import type { Database } from "../config/database.ts";
 import type { Metrics } from "../config/metrics.ts";
 import { liveVersion, type ReleaseState } from "../config/release-state.ts";
 import type { IstioRouter, SelectorRouter } from "../config/router.ts";
+import type { RolloutSettings } from "../config/rollout-settings.ts";
 import type { Secrets } from "../config/secrets.ts";
 import type { Workload } from "../config/workload.ts";
 import { ArgoAnalysis } from "./argo/analysis.ts";
@@ -17,6 +18,7 @@ import { labelVersion, selectApp } from "./internal/labels.ts";
 import { podTemplate, seconds } from "./internal/pod-template.ts";
 import { guardPods, leaveReplicas } from "./pod-guards.ts";
 import { declareSurroundings } from "./pod-surroundings.ts";
+import { annotateSettings } from "./routers/router.ts";
 import { declareSettings } from "./versioned-settings.ts";
 
 export interface ArgoReleaseArgs {
@@ -35,6 +37,8 @@ export interface ArgoReleaseArgs {
   readonly metrics: Metrics;
   /** What serves, or is to serve: its live version. */
   readonly state: ReleaseState;
+  /** What reviewers are told of the stack's rollouts; without it: nothing. */
+  readonly settings?: RolloutSettings | undefined;
 }
 
 /**
@@ -49,6 +53,7 @@ export class ArgoRelease extends pulumi.ComponentResource {
   constructor(name: string, args: ArgoReleaseArgs, opts: pulumi.ComponentResourceOptions) {
     super(ArgoRelease.__pulumiType, name, {}, opts);
     const { app, database, flags, metrics, router, secrets, state, strategy, workload } = args;
+    const annotations = args.settings === undefined ? {} : annotateSettings(args.settings);
     const live = liveVersion(state);
     const { image, version } = live;
     const labels = labelVersion(app, version);
@@ -82,7 +87,7 @@ export class ArgoRelease extends pulumi.ComponentResource {
           labels: selectApp(app),
           // A release by Argo takes longer than an update of the stack should, and its outcome is Argo's to tell. The
           // provider's own waiting would take the last release's status for this one's.
-          annotations: { "pulumi.com/skipAwait": "true" },
+          annotations: { ...annotations, "pulumi.com/skipAwait": "true" },
         },
         spec: {
           replicas: strategy.replicas,

@@ -1,5 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { LastUpdate } from "../config/last-update.ts";
 import type { RoutingHandle } from "../config/outputs.ts";
+import { rolloutSettings } from "../config/rollout-settings.ts";
 import type { StackConfig } from "../config/schema.ts";
 import type { Secrets } from "../config/secrets.ts";
 import { ArgoRelease } from "./argo-release.ts";
@@ -20,16 +22,19 @@ export interface DeclaredService {
  * Declares a service as its stack says: the component of its strategy.
  *
  * @param secrets what the stack file holds encrypted: no part of the parsed configuration
+ * @param last what the stack's last update left, for reviewers who know only what is declared now
  */
 export function declareService(
   stack: StackConfig,
   opts: pulumi.ComponentResourceOptions,
   secrets: pulumi.Input<Secrets> = {},
+  last?: LastUpdate,
 ): DeclaredService {
   const { app, audience, database, metrics, release: state, router, strategy, watchdog, workload } = stack;
   const flags = declareFlags(stack, opts);
-  const alone = { app, workload, secrets, database, flags, state };
-  const common = { ...alone, audience };
+  const settings = rolloutSettings(stack);
+  const alone = { app, workload, secrets, database, flags, state, settings };
+  const common = { ...alone, audience, last };
   if (watchdog !== undefined) {
     new Watchdog(`${app.name}-watchdog`, { app, watchdog, routing: routingObjects(router, app) }, opts);
   }

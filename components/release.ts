@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../config/app.ts";
 import type { Audience } from "../config/audience.ts";
 import type { Database } from "../config/database.ts";
+import type { LastUpdate } from "../config/last-update.ts";
 import type { RoutingHandle } from "../config/outputs.ts";
 import { SLOTS, type ReleaseState } from "../config/release-state.ts";
 import type { Router, SelectorRouter } from "../config/router.ts";
+import type { RolloutSettings } from "../config/rollout-settings.ts";
 import { splitOf } from "../config/split.ts";
 import type { Secrets } from "../config/secrets.ts";
 import type { Experiment } from "../config/experiment.ts";
@@ -30,6 +32,10 @@ interface CommonArgs {
   readonly database?: Database | undefined;
   /** What serves, and how the traffic is split. */
   readonly state: ReleaseState;
+  /** What reviewers are told of the stack's rollouts; without it: nothing. */
+  readonly settings?: RolloutSettings | undefined;
+  /** What the stack's last update left; without it: there was none. */
+  readonly last?: LastUpdate;
 }
 
 /** Which strategies go with which routers. */
@@ -51,7 +57,7 @@ export class Release extends pulumi.ComponentResource {
 
   constructor(name: string, args: ReleaseArgs, opts: pulumi.ComponentResourceOptions) {
     super(Release.__pulumiType, name, {}, opts);
-    const { app, audience, database, flags, router, secrets, state, strategy, workload } = args;
+    const { app, audience, database, flags, last, router, secrets, settings, state, strategy, workload } = args;
     const { objects, serviceAccount } = declareSurroundings(
       `${name}-surroundings`,
       { app, workload },
@@ -77,7 +83,7 @@ export class Release extends pulumi.ComponentResource {
     // Routing comes last: a candidate is not reachable before it is ready, and a failed one leaves the traffic alone.
     const routes = declareRoutes(
       `${name}-routes`,
-      { app, router, audience, split: splitOf(strategy, audience), state },
+      { app, router, audience, split: splitOf(strategy, audience), state, settings, last },
       { parent: this, dependsOn: [...services, ...slots, ...policy] },
     );
     declareContraction(`${name}-contraction`, changed, expansion, { parent: this, dependsOn: routes.weights });

@@ -5,6 +5,7 @@ import type { Database } from "../config/database.ts";
 import { serviceNames } from "../config/names.ts";
 import { liveVersion, type ReleaseState } from "../config/release-state.ts";
 import type { SelectorRouter } from "../config/router.ts";
+import type { RolloutSettings } from "../config/rollout-settings.ts";
 import type { Secrets } from "../config/secrets.ts";
 import type { Rolling } from "../config/strategy.ts";
 import type { Workload } from "../config/workload.ts";
@@ -13,6 +14,7 @@ import { labelVersion, selectApp } from "./internal/labels.ts";
 import { podTemplate, seconds } from "./internal/pod-template.ts";
 import { guardPods, leaveReplicas } from "./pod-guards.ts";
 import { declareSurroundings } from "./pod-surroundings.ts";
+import { annotateSettings } from "./routers/router.ts";
 import { declareSettings } from "./versioned-settings.ts";
 
 export interface RollingReleaseArgs {
@@ -28,6 +30,8 @@ export interface RollingReleaseArgs {
   readonly strategy: Rolling;
   /** What serves, or is to serve: its live version. */
   readonly state: ReleaseState;
+  /** What reviewers are told of the stack's rollouts; without it: nothing. */
+  readonly settings?: RolloutSettings | undefined;
 }
 
 /** A service whose pods Kubernetes replaces a few at a time: one Deployment of the live version behind one Service. */
@@ -39,6 +43,7 @@ export class RollingRelease extends pulumi.ComponentResource {
   constructor(name: string, args: RollingReleaseArgs, opts: pulumi.ComponentResourceOptions) {
     super(RollingRelease.__pulumiType, name, {}, opts);
     const { app, database, flags, router, secrets, state, strategy, workload } = args;
+    const annotations = args.settings === undefined ? {} : annotateSettings(args.settings);
     const live = liveVersion(state);
     const { image, version } = live;
     const { changeCause, maxSurge, maxUnavailable, minReadyTime, replicas, revisionHistory } = strategy;
@@ -66,7 +71,7 @@ export class RollingRelease extends pulumi.ComponentResource {
           namespace: app.namespace,
           labels: selectApp(app),
           // Kubernetes keeps it with the revision: `kubectl rollout history` shows it.
-          annotations: { "kubernetes.io/change-cause": changeCause ?? `version ${version}` },
+          annotations: { ...annotations, "kubernetes.io/change-cause": changeCause ?? `version ${version}` },
         },
         spec: {
           replicas,

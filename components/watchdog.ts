@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../config/app.ts";
-import { leaseName } from "../config/limits.ts";
+import { EXEMPTION_PREFIX, leaseName } from "../config/limits.ts";
 import { SLOTS } from "../config/release-state.ts";
 import type { Watchdog as WatchdogConfig } from "../config/watchdog.ts";
 import type { RoutingObjects } from "./routers/router.ts";
@@ -38,7 +38,7 @@ export class Watchdog extends pulumi.ComponentResource {
     new k8s.apps.v1.Deployment(
       `${name}-deployment`,
       {
-        metadata,
+        metadata: { ...metadata, annotations: { [`${EXEMPTION_PREFIX}require-replicas`]: "two would act at once" } },
         spec: {
           replicas: 1,
           selector: { matchLabels: labels },

@@ -9,6 +9,18 @@ export const SERIAL_ANNOTATION = "sluice.dev/serial";
 /** On the router's object: the whole release state as JSON, so that the cluster can tell what it serves. */
 export const STATE_ANNOTATION = "sluice.dev/release-state";
 
+/** On the object that holds the weights, or makes the pods: `RolloutSettings` as JSON, for those who review them. */
+export const SETTINGS_ANNOTATION = "sluice.dev/rollout-settings";
+
+/** On the router's object: the weight before the present one, in percent. */
+export const PREVIOUS_WEIGHT_ANNOTATION = "sluice.dev/previous-weight";
+
+/** On the router's object, only where the stack file is older: the serial of the stack's last update. */
+export const STACK_SERIAL_ANNOTATION = "sluice.dev/stack-serial";
+
+/** On any object, followed by the name of a policy: why that policy does not hold for it. */
+export const EXEMPTION_PREFIX = "policy.sluice.dev/";
+
 /** On pods and services: which slot they belong to. */
 export const SLOT_LABEL = "sluice.dev/slot";
 

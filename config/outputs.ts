@@ -26,6 +26,8 @@ export const routingHandleSchema = z.object({
   back: kubernetesObjectSchema,
   /** Whole objects that must lead to stable too, for the way back from a promotion that was cut off. */
   beside: z.array(kubernetesObjectSchema).optional(),
+  /** What this update set, from which the next one learns the weight before its own. */
+  moved: z.object({ serial: z.number(), weight: z.number(), previousWeight: z.number() }).optional(),
 });
 
 export type RoutingHandle = z.infer<typeof routingHandleSchema>;

@@ -54,6 +54,9 @@ export const releaseStateSchema = z
       .record(versionName, z.string())
       .optional()
       .describe("Versions that were taken back for a fault of theirs, and why: none comes again unless asked for."),
+    again: versionName
+      .optional()
+      .describe("The denied version that somebody asked for again; written by `sluice release --again`."),
   })
   .superRefine((state, ctx) => {
     const needed = { live: state.live, candidate: state.candidate };
@@ -117,7 +120,9 @@ export function slotWeights(state: ReleaseState): Readonly<Record<Slot, number>>
 export function withCandidate(state: ReleaseState, candidate: SlotState, contracted?: string): ReleaseState {
   const slot = otherSlot(state.live);
   const remembered = contracted === undefined ? {} : { contracted };
-  return { ...state, ...remembered, candidate: slot, weight: 0, [slot]: candidate, serial: state.serial + 1 };
+  // Whoever plans a release refuses a denied version, unless it was asked for.
+  const asked = state.denied?.[candidate.version] === undefined ? {} : { again: candidate.version };
+  return { ...state, ...remembered, ...asked, candidate: slot, weight: 0, [slot]: candidate, serial: state.serial + 1 };
 }
 
 export function withWeight(state: ReleaseState, weight: number): ReleaseState {
@@ -126,7 +131,7 @@ export function withWeight(state: ReleaseState, weight: number): ReleaseState {
 
 /** All traffic back on stable; the candidate's pods are given up. */
 export function rolledBack(state: ReleaseState): ReleaseState {
-  const { candidate, ...rest } = state;
+  const { again: _, candidate, ...rest } = state;
   const given = candidate === undefined ? undefined : state[candidate];
   return {
     ...rest,
@@ -175,7 +180,7 @@ export function scaledDown(state: ReleaseState): ReleaseState {
  * No traffic moves: it had all of it, and the old version stays warm.
  */
 export function promoted(state: ReleaseState): ReleaseState {
-  const { candidate, ...rest } = state;
+  const { again: _, candidate, ...rest } = state;
   if (candidate === undefined || state.weight !== 100) {
     throw new RangeError(`release state: cannot promote at weight ${state.weight} with candidate ${String(candidate)}`);
   }

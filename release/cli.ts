@@ -13,6 +13,7 @@ import type { CommonOptions } from "./commands/common.ts";
 import type { GateOptions } from "./commands/gate.ts";
 import type { DrillOptions } from "./commands/drill.ts";
 import type { ShowOptions } from "./commands/history.ts";
+import type { ReviewOptions } from "./commands/review.ts";
 import type { ApproveOptions } from "./commands/approve.ts";
 import type { PlanOptions } from "./commands/plan.ts";
 import type { ReplayOptions } from "./commands/replay.ts";
@@ -177,6 +178,29 @@ program
   .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
   .option("--json", "print the advice as JSON")
   .action(async (options: AdviseOptions) => (await import("./commands/advise.ts")).runAdvise(options));
+
+program
+  .command("review")
+  .description(
+    "judge the rollout settings of a stack, or of manifests, by the policies of docs/policies.md; changes nothing",
+  )
+  .argument("<stack|files...>", "a stack, or files and directories: manifests, or an exported state")
+  .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
+  .option(
+    "--as <stack>",
+    "judge as this stack, by whose name production is known (default: the stack's, else production)",
+  )
+  .option("--config <file>", "levels and settings of policies, as for pulumi preview --policy-pack-config")
+  .option("--sarif <file>", "also write the findings as SARIF, for a code host")
+  .option("--home <address>", "where this documentation is on the web, for links in SARIF")
+  .option("--json", "print the findings as JSON, one a line")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 no mandatory policy is violated · 1 nothing was reviewed · 2 a mandatory policy is violated",
+  )
+  .action(async (names: string[], options: ReviewOptions) =>
+    (await import("./commands/review.ts")).runReview(names, options),
+  );
 
 program
   .command("gate")

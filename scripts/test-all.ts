@@ -22,7 +22,7 @@ const PARTS: readonly Part[] = [
   step("format", "npm", "run", "-s", "check:format"),
   step("lint", "npm", "run", "-s", "check:lint"),
   step("types", "npm", "run", "-s", "check:types"),
-  mocha("unit and component", "test/{repository,config,components,release,lab,bench}/**/*.test.ts"),
+  mocha("unit and component", "test/{repository,config,components,policies,release,lab,bench}/**/*.test.ts"),
   step("sample service", "mvn", "--quiet", "--batch-mode", "--file", "sample/pom.xml", "verify"),
   step("lab up", "npm", "run", "-s", "lab", "--", "up"),
   step("sample images", "npm", "run", "-s", "lab", "--", "sample"),

@@ -30,7 +30,7 @@ export function declareGatewayRoutes(name: string, routing: Routing<GatewayRoute
 
 /** The whole HTTPRoute for a release state: pure, so that every step can be rendered before it is needed. */
 export function renderHttpRoute(routing: Routing<GatewayRouter | KongRouter>) {
-  const { app, router, state } = routing;
+  const { app, router } = routing;
   const spec: HTTPRouteSpec = {
     parentRefs: router.gateways.map((gateway) => {
       const [namespace = "", name = ""] = gateway.split("/");
@@ -43,7 +43,7 @@ export function renderHttpRoute(routing: Routing<GatewayRouter | KongRouter>) {
   return {
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "HTTPRoute",
-    metadata: { name: app.name, namespace: app.namespace, annotations: { ...routingAnnotations(state) } },
+    metadata: { name: app.name, namespace: app.namespace, annotations: { ...routingAnnotations(routing) } },
     spec,
   } satisfies KubernetesObject;
 }

@@ -53,7 +53,8 @@ export function renderMainIngress({ app, router, state }: Routing<IngressNginxRo
 }
 
 /** The canary Ingress for a release state: pure, so that every step can be rendered before it is needed. */
-export function renderCanaryIngress({ app, router, state }: Routing<IngressNginxRouter>) {
+export function renderCanaryIngress(routing: Routing<IngressNginxRouter>) {
+  const { app, router, state } = routing;
   const weight = state.candidate === undefined ? 0 : state.weight;
   return {
     apiVersion: "networking.k8s.io/v1",
@@ -62,7 +63,7 @@ export function renderCanaryIngress({ app, router, state }: Routing<IngressNginx
       name: `${app.name}-canary`,
       namespace: app.namespace,
       annotations: {
-        ...routingAnnotations(state),
+        ...routingAnnotations(routing),
         "pulumi.com/skipAwait": "true",
         [`${PREFIX}/canary`]: "true",
         [`${PREFIX}/canary-weight`]: String(weight),

@@ -42,7 +42,7 @@ export function declareIstioRoutes(name: string, routing: Routing<IstioRouter>, 
 
 /** The whole VirtualService for a release state: pure, so that every step can be rendered before it is needed. */
 export function renderVirtualService(routing: Routing<IstioRouter>) {
-  const { app, router, state } = routing;
+  const { app, router } = routing;
   const spec: VirtualServiceSpec = {
     hosts: router.hosts,
     gateways: router.gateways,
@@ -51,7 +51,7 @@ export function renderVirtualService(routing: Routing<IstioRouter>) {
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "VirtualService",
-    metadata: { name: app.name, namespace: app.namespace, annotations: { ...routingAnnotations(state) } },
+    metadata: { name: app.name, namespace: app.namespace, annotations: { ...routingAnnotations(routing) } },
     spec,
   } satisfies KubernetesObject;
 }

@@ -66,7 +66,8 @@ export function renderStableRoute(routing: Routing<KongRouter>) {
 const KEEP_PATH = { "konghq.com/strip-path": "false" };
 
 /** The plugin for a release state: pure, so that every step can be rendered before it is needed. */
-export function renderCanaryPlugin({ app, router, state }: Routing<KongRouter>) {
+export function renderCanaryPlugin(routing: Routing<KongRouter>) {
+  const { app, router, state } = routing;
   const config: CanaryPluginConfig = {
     percentage: state.candidate === undefined ? 0 : state.weight,
     upstream_host: serviceHost(app, serviceNames.slot(app, otherSlot(state.live))),
@@ -76,7 +77,7 @@ export function renderCanaryPlugin({ app, router, state }: Routing<KongRouter>) 
   return {
     apiVersion: "configuration.konghq.com/v1",
     kind: "KongPlugin",
-    metadata: { name: pluginName(app), namespace: app.namespace, annotations: { ...routingAnnotations(state) } },
+    metadata: { name: pluginName(app), namespace: app.namespace, annotations: { ...routingAnnotations(routing) } },
     plugin: "canary" as const,
     config,
   } satisfies KubernetesObject;

@@ -1,9 +1,18 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import type { Audience } from "../../config/audience.ts";
-import { FIELD_MANAGER, SERIAL_ANNOTATION, STATE_ANNOTATION } from "../../config/limits.ts";
+import { previousWeight, type LastUpdate } from "../../config/last-update.ts";
+import {
+  FIELD_MANAGER,
+  PREVIOUS_WEIGHT_ANNOTATION,
+  SERIAL_ANNOTATION,
+  SETTINGS_ANNOTATION,
+  STACK_SERIAL_ANNOTATION,
+  STATE_ANNOTATION,
+} from "../../config/limits.ts";
 import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
 import { rolledBack, type ReleaseState } from "../../config/release-state.ts";
+import type { RolloutSettings } from "../../config/rollout-settings.ts";
 import type { Router } from "../../config/router.ts";
 import type { Split } from "../../config/split.ts";
 
@@ -15,6 +24,10 @@ export interface Routing<R extends Router = Router> {
   /** How users who belong to no segment are split. */
   readonly split: Split;
   readonly state: ReleaseState;
+  /** What reviewers are told of the stack's rollouts; without it: nothing. */
+  readonly settings?: RolloutSettings | undefined;
+  /** What the stack's last update left; without it: there was none. */
+  readonly last?: LastUpdate;
 }
 
 /** What a router is declared by. */
@@ -50,13 +63,21 @@ export function sameField(field: string): string {
   return `(has(${object}) == has(${old}) && (!has(${object}) || ${object} == ${old}))`;
 }
 
-/** Annotations of the object that holds the weights: who may write it, and what it stands for. */
-export function routingAnnotations(state: ReleaseState): Readonly<Record<string, string>> {
+/** Annotations of the object that holds the weights: who may write it, what it stands for, what came before. */
+export function routingAnnotations({ last, settings, state }: Routing): Readonly<Record<string, string>> {
   return {
     [SERIAL_ANNOTATION]: String(state.serial),
     [STATE_ANNOTATION]: JSON.stringify(state),
+    [PREVIOUS_WEIGHT_ANNOTATION]: String(previousWeight(state, last)),
+    ...(last !== undefined && last.serial > state.serial ? { [STACK_SERIAL_ANNOTATION]: String(last.serial) } : {}),
+    ...(settings === undefined ? {} : annotateSettings(settings)),
     ...OURS,
   };
+}
+
+/** On the object that holds the weights, or on the one that makes the pods where others hold them. */
+export function annotateSettings(settings: RolloutSettings): Readonly<Record<string, string>> {
+  return { [SETTINGS_ANNOTATION]: JSON.stringify(settings) };
 }
 
 /**
@@ -74,8 +95,20 @@ export function handleOf<R extends Router>(
   render: (routing: Routing<R>) => KubernetesObject,
   renderBeside?: (routing: Routing<R>) => KubernetesObject,
 ): RoutingHandle {
-  const { router, state } = routing;
-  const back = { ...routing, state: rolledBack(state) };
+  const { last, router, state } = routing;
+  const back = { ...routing, state: rolledBack(state), last: undefined };
+  const moved = {
+    serial: state.serial,
+    weight: state.candidate === undefined ? 0 : state.weight,
+    previousWeight: previousWeight(state, last),
+  };
   const beside = renderBeside === undefined ? {} : { beside: [{ ...renderBeside(back) }] };
-  return { kind: router.kind, fieldManager: FIELD_MANAGER, live: state.live, back: { ...render(back) }, ...beside };
+  return {
+    kind: router.kind,
+    fieldManager: FIELD_MANAGER,
+    live: state.live,
+    back: { ...render(back) },
+    ...beside,
+    moved,
+  };
 }

@@ -25,7 +25,8 @@ export function declareSelectorRoutes(name: string, routing: Routing<SelectorRou
 }
 
 /** The Service for a release state: pure, so that every step can be rendered before it is needed. */
-export function renderService({ app, router, state }: Routing<SelectorRouter>) {
+export function renderService(routing: Routing<SelectorRouter>) {
+  const { app, router, state } = routing;
   const slot = state.weight === 100 && state.candidate !== undefined ? state.candidate : state.live;
   return {
     apiVersion: "v1",
@@ -34,7 +35,7 @@ export function renderService({ app, router, state }: Routing<SelectorRouter>) {
       name: serviceNames.live(app),
       namespace: app.namespace,
       labels: selectApp(app),
-      annotations: { ...routingAnnotations(state), "pulumi.com/skipAwait": "true" },
+      annotations: { ...routingAnnotations(routing), "pulumi.com/skipAwait": "true" },
     },
     spec: {
       type: router.serviceType,

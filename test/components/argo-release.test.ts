@@ -44,7 +44,10 @@ describe("ArgoRelease", () => {
       name: "checkout",
       namespace: "shop",
       labels,
-      annotations: { "pulumi.com/skipAwait": "true" },
+      annotations: {
+        "pulumi.com/skipAwait": "true",
+        "sluice.dev/rollout-settings": '{"strategy":"argo","scrapeInterval":15}',
+      },
     });
     const { template, ...rest } = spec;
     const step = (weight: number, duration: string) => [{ setWeight: weight }, { pause: { duration } }];

@@ -18,6 +18,8 @@ const withVersion = (version: string) => ({
   release: { ...STACK.release, blue: { version, image: `checkout:${version}`, replicas: 2 } },
 });
 
+const SETTINGS = { "sluice.dev/rollout-settings": '{"strategy":"rolling"}' };
+
 describe("RollingRelease", () => {
   it("is one Deployment behind one Service, each below its component", async () => {
     const { resources, routing } = await recordService(ROLLING);
@@ -43,7 +45,7 @@ describe("RollingRelease", () => {
       name: "checkout",
       namespace: "shop",
       labels: { "app.kubernetes.io/name": "checkout" },
-      annotations: { "kubernetes.io/change-cause": "version 1.0.0" },
+      annotations: { "kubernetes.io/change-cause": "version 1.0.0", ...SETTINGS },
     });
     const { template, ...rest } = spec;
     assert.deepEqual(rest, {
@@ -82,7 +84,7 @@ describe("RollingRelease", () => {
   it("records why a version came", async () => {
     const { get } = await recordService(withStrategy({ changeCause: "faster quotes" }));
     const { annotations } = get("checkout-deployment").metadata as { annotations: Json };
-    assert.deepEqual(annotations, { "kubernetes.io/change-cause": "faster quotes" });
+    assert.deepEqual(annotations, { "kubernetes.io/change-cause": "faster quotes", ...SETTINGS });
   });
 
   it("changes exactly one resource with the version", async () => {

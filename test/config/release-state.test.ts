@@ -51,6 +51,15 @@ describe("release state", () => {
     assert.equal("denied" in promoted({ ...full, denied: { [two.version]: "fails too often" } }), false);
   });
 
+  it("says of a denied version that comes again that it was asked for, until it is gone or live", () => {
+    const denied = { [two.version]: "fails too often" };
+    const again = withCandidate({ ...start, denied }, two);
+    assert.equal(again.again, two.version);
+    assert.equal("again" in withCandidate(start, two), false);
+    assert.equal("again" in rolledBack(again), false);
+    assert.equal("again" in promoted({ ...again, weight: 100 }), false);
+  });
+
   it("refuses to promote what has not all traffic", () => {
     assert.throws(() => promoted(withWeight(withCandidate(start, two), 50)), /cannot promote at weight 50/);
     assert.throws(() => promoted(start), /cannot promote at weight 0/);

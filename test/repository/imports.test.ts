@@ -28,6 +28,16 @@ describe("import directions", () => {
     ["release/session.ts", 'export * from "../components/release.ts";', [PATHS]],
     ["components/release.ts", 'export * from "../release/plan.ts";', [PATHS]],
     ["config/schema.ts", 'export * from "../components/release.ts";', [PATHS]],
+    ["policies/review.ts", 'export * from "../config/limits.ts";', []],
+    ["policies/review.ts", 'export * from "../release/plan.ts";', [PATHS]],
+    ["policies/pack.ts", 'export * from "./index.ts";', [PATHS]],
+    ["config/limits.ts", 'export * from "../policies/rule.ts";', [PATHS]],
+    ["components/release.ts", 'export * from "../policies/rule.ts";', [PATHS]],
+    ["release/commands/review.ts", 'export * from "../../policies/rules/all.ts";', []],
+    ["release/review/sarif.ts", 'export * from "../../policies/rule.ts";', []],
+    ["release/commands/plan.ts", 'export * from "../../policies/rule.ts";', [PATHS]],
+    ["release/plan.ts", 'export * from "../policies/rule.ts";', [PATHS]],
+    ["release/gate/gate.ts", 'export * from "../../policies/rule.ts";', [PATHS]],
     ["config/load.ts", 'export * from "../index.ts";', [PATHS]],
   ];
   for (const [file, code, expected] of cases) {
@@ -45,6 +55,8 @@ describe("importing a file", () => {
     "release/report/html.ts",
     "components/release.ts",
     "config/load.ts",
+    "policies/pack.ts",
+    "policies/rules/all.ts",
     "lab/up.ts",
     "lab/demo.ts",
   ];

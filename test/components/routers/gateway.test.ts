@@ -57,7 +57,17 @@ describe("Gateway API routes", () => {
     const state = at(25);
     const { get } = await recordService(stackOf({ router: ROUTERS.gateway, release: state }));
     const { metadata, spec } = get("checkout-routes-weights");
-    assert.deepEqual(metadata, { name: "checkout", namespace: "shop", annotations: annotationsOf(state) });
+    const { annotations, ...names } = metadata as { annotations: Record<string, string> };
+    const { "sluice.dev/rollout-settings": settings = "", ...ours } = annotations;
+    assert.deepEqual(names, { name: "checkout", namespace: "shop" });
+    assert.deepEqual(ours, annotationsOf(state));
+    assert.deepEqual(JSON.parse(settings), {
+      strategy: "blueGreen",
+      stages: [{ weight: 100, approval: false }],
+      bake: 300,
+      scrapeInterval: 2,
+      gate: { limit: 0.01, tolerate: 1.25, latency: { limit: 0.1, percentile: 99 } },
+    });
     assert.deepEqual(spec, {
       parentRefs: [{ namespace: "edge", name: "public" }],
       hostnames: ["checkout.example.com"],

@@ -195,6 +195,7 @@ describe("Istio's routes", () => {
         metadata: { name: "checkout", namespace: "shop", annotations: annotationsBack(state) },
         spec: { hosts: ["checkout.example.com"], gateways: ["edge/public"], http: [weighted(100, 0)] },
       },
+      moved: { serial: 9, weight: 50, previousWeight: 0 },
     });
   });
 

@@ -62,6 +62,7 @@ export function annotationsOf(state: ReleaseState): Readonly<Record<string, stri
   return {
     "sluice.dev/serial": String(state.serial),
     "sluice.dev/release-state": JSON.stringify(state),
+    "sluice.dev/previous-weight": "0",
     "pulumi.com/patchFieldManager": "sluice",
   };
 }

@@ -63,6 +63,7 @@ describe("a Service as a router", () => {
       fieldManager: "sluice",
       live: "blue",
       back: service("blue", annotationsBack(state)),
+      moved: { serial: 9, weight: 100, previousWeight: 0 },
     });
   });
 
