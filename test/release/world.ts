@@ -161,11 +161,12 @@ export class World {
         readHandle: () => Promise.resolve(this.#handle()),
       },
       traffic: {
-        read: () => {
-          this.#options.beforeRead?.(this.#elapsed());
-          const { serial } = this.inForce;
-          return Promise.resolve({ serial, weights: slotWeights(this.inForce), state: this.inForce });
-        },
+        read: () =>
+          new Promise((resolve) => {
+            this.#options.beforeRead?.(this.#elapsed());
+            const { serial } = this.inForce;
+            resolve({ serial, weights: slotWeights(this.inForce), state: this.inForce });
+          }),
         switchTo: (slot, aboveSerial) => {
           this.#takeBacks += 1;
           this.#traffic.runUntil(this.clock.now(), this.inForce);
