@@ -78,6 +78,8 @@ export async function importNodeImage(image: ProgramImage, app: string): Promise
     await copyFile(process.execPath, join(root, "bin", "node"));
     await copyLibraries([process.execPath], root);
     await cp(app, join(root, "app"), { recursive: true });
+    // What was made for its owner alone is read by the image's user.
+    await chmod(join(root, "app"), 0o755);
     await importImage(await archiveImage(directory, image));
   });
 }
