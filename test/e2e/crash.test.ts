@@ -114,7 +114,7 @@ describe("a release whose program dies", function () {
         headers: { authorization: `Bearer ${token}` },
         body: JSON.stringify({ alerts: [alert] }),
       });
-    const release = service.start("release", "--image", "sluice-sample:1.3.0");
+    const release = service.start("release", "--image", "sluice-sample:1.0.0");
     await release.waitForEvent((event) => event.type === "weight-observed" && event.weight === 5);
     assert.equal((await send("somebody else's")).status, 401);
     assert.equal(await weightOfCandidate(), 5);
@@ -133,7 +133,7 @@ describe("a release whose program dies", function () {
       .map((line) => JSON.parse(line) as { version: string; outcome: string });
     assert.deepEqual(
       releases.map(({ outcome, version }) => `${version} ${outcome}`),
-      ["1.3.0 rolled-back", "1.2.0 rolled-back", "1.1.0 promoted", "1.1.0 refused"],
+      ["1.0.0 rolled-back", "1.2.0 rolled-back", "1.1.0 promoted", "1.1.0 refused"],
     );
     const shown = await service.run("show", "1.2.0");
     assert.match(shown.stdout, /took the traffic back/);
