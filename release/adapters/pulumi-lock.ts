@@ -14,7 +14,9 @@ const HOLDER = /: created by (?<user>.*)@(?<host>.*) \(pid (?<pid>\d+)\) at (?<s
 
 /** Who holds a stack, out of what Pulumi says; none where its backend does not tell. */
 export function findHolders(text: string): readonly LockHolder[] {
-  return [...text.matchAll(HOLDER)].map(({ groups: { host = "", pid = "", since = "", user = "" } = {} }) => ({
+  // The Automation API gives Pulumi's words more than once.
+  const told = new Map([...text.matchAll(HOLDER)].map(({ 0: words, groups }) => [words, groups]));
+  return [...told.values()].map(({ host = "", pid = "", since = "", user = "" } = {}) => ({
     user,
     host,
     pid: Number(pid),

@@ -141,8 +141,9 @@ describe("faults around a release", () => {
       assert.equal(run.code, 1);
       assert.equal(
         run.stderr,
-        "Stack faults is locked by another update (created by ci@runner-7 (pid 1) at 2026-01-01T00:00:00Z).\n" +
-          'Wait until it has ended; if its process is dead, "pulumi cancel" removes the lock.\n',
+        "Stack faults is locked by another update (ci@runner-7, pid 1, since 2026-01-01T00:00:00Z).\n" +
+          "Wait until it has ended; if its process is dead, remove the lock: " +
+          `pulumi cancel --yes --stack faults --cwd ${service.project.directory}\n`,
       );
     } finally {
       await rm(lock);

@@ -18,6 +18,7 @@ describe("who holds a stack", () => {
       "  s3://states/.pulumi/locks/organization/shop/test/2b.json: created by DOMAIN\\alice@laptop (pid 12) at 2026-11-21T10:30:15+01:00",
       "",
     ].join("\n");
+    assert.deepEqual(findHolders(`${text}\n${text}`), findHolders(text));
     assert.deepEqual(findHolders(text), [
       { user: "root", host: "ci-1", pid: 4711, since: "2026-11-21T09:30:15Z" },
       { user: "DOMAIN\\alice", host: "laptop", pid: 12, since: "2026-11-21T10:30:15+01:00" },
