@@ -52,6 +52,8 @@ export function controllerManager({ paths, toolbox }: LabContext): Component {
         `--root-ca-file=${join(paths.pki, "ca.crt")}`,
         `--service-account-private-key-file=${join(paths.pki, "service-accounts.key")}`,
         "--use-service-account-credentials=false",
+        // The only node is not given up for an API server that was away: all pods would lose their traffic at once.
+        "--node-monitor-grace-period=10m",
       ],
     },
     after: ["kube-apiserver"],
