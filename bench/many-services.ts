@@ -8,7 +8,7 @@ import { quickDeletes } from "../components/quick-deletes.ts";
 import { shortenTraces } from "../components/short-traces.ts";
 import { parseStackConfig } from "../config/parse.ts";
 
-shortenTraces();
+shortenTraces(0);
 
 const FILE = path.resolve(import.meta.dirname, "../Pulumi.production.yaml");
 const { config } = parse(readFileSync(FILE, "utf8")) as { config: Record<string, unknown> };
