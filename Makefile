@@ -17,7 +17,7 @@ test: node_modules ## all tests: checks, unit, component and end-to-end on the l
 	@$(NODE) node scripts/test-all.ts
 
 test-examples: node_modules ## every example on the lab: applied, looked at again, changed, removed
-	@$(NODE) npm run -s lab -- up && node_modules/.bin/mocha --timeout 600000 test/e2e/examples.test.ts
+	@$(NODE) npm run -s lab -- up && node_modules/.bin/mocha --timeout 600000 test/e2e/declared/examples.test.ts
 
 check: node_modules ## format, lint, types and unit tests
 	@$(NODE) npm run -s check

@@ -1,3 +1,4 @@
+/** All tests, in stages; ends with one line of totals. The lanes of a stage run side by side: much of each is waiting. */
 import { spawn } from "node:child_process";
 import path from "node:path";
 
@@ -10,67 +11,120 @@ interface Part {
   readonly counts: "mocha" | "self";
 }
 
-const mocha = (name: string, ...args: string[]): Part => ({
+const step = (name: string, ...command: string[]): Part => ({ name, command, counts: "self" });
+const unit = (name: string, files: string): Part => ({
   name,
-  command: ["node_modules/.bin/mocha", ...args],
+  command: ["node_modules/.bin/mocha", files],
   counts: "mocha",
 });
-const step = (name: string, ...command: string[]): Part => ({ name, command, counts: "self" });
+/** On the lab; what is not timed yields to what is. */
+const onLab = (name: string, directory: string, ...before: string[]): Part => ({
+  name,
+  command: [
+    ...before,
+    "node_modules/.bin/mocha",
+    "--config",
+    ".mocharc.e2e.json",
+    `test/e2e/${directory}/**/*.test.ts`,
+  ],
+  counts: "mocha",
+});
 
-/** In this order: what is quick and tells most comes first; the lab is taken down by the last e2e file. */
-const PARTS: readonly Part[] = [
-  step("format", "npm", "run", "-s", "check:format"),
-  step("lint", "npm", "run", "-s", "check:lint"),
-  step("types", "npm", "run", "-s", "check:types"),
-  mocha("unit and component", "test/{repository,config,components,policies,release,lab,bench}/**/*.test.ts"),
-  step("sample service", "mvn", "--quiet", "--batch-mode", "--file", "sample/pom.xml", "verify"),
-  step("lab up", "npm", "run", "-s", "lab", "--", "up"),
-  step("sample images", "npm", "run", "-s", "lab", "--", "sample"),
-  mocha("end to end", "--config", ".mocharc.e2e.json", "test/e2e/**/*.test.ts"),
+/** What is quick and tells most comes first; the last stage kills parts of the lab, and takes it down. */
+const STAGES: readonly (readonly (readonly Part[])[])[] = [
+  [
+    [unit("unit and component", "test/{repository,config,components,policies,release,lab,bench}/**/*.test.ts")],
+    [
+      step("format", "npm", "run", "-s", "check:format"),
+      step("lint", "npm", "run", "-s", "check:lint"),
+      step("types", "npm", "run", "-s", "check:types"),
+      step("sample service", "mvn", "--quiet", "--batch-mode", "--file", "sample/pom.xml", "verify"),
+    ],
+  ],
+  [
+    [
+      step("lab up", "npm", "run", "-s", "lab", "--", "up"),
+      step("sample images", "npm", "run", "-s", "lab", "--", "sample"),
+    ],
+  ],
+  [[onLab("releases under traffic", "traffic")], [onLab("what is declared", "declared", "nice", "-n", "10")]],
+  [[onLab("faults of the machine", "machine")]],
 ];
 
 interface Count {
   readonly passed: number;
   readonly failed: number;
   /** What mocha says of the failures, or that a step failed. */
-  readonly failures?: string;
+  readonly failures: readonly string[];
 }
 
-async function run({ command, counts, name }: Part): Promise<Count> {
+/** @param live whether its output is shown as it comes: that of one lane; the others' comes when a part has ended */
+async function run({ command, counts, name }: Part, live: boolean): Promise<Count> {
   const began = Date.now();
-  console.log(`\n── ${name} ──`);
+  console.log(`\n── ${name}${live ? "" : " (meanwhile)"} ──`);
   const [program = "", ...args] = command;
-  const child = spawn(program, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(program, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    process.stdout.write(chunk);
-    output += chunk.toString();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      if (live) process.stdout.write(chunk);
+      output += chunk.toString();
+    });
+  }
+  const code = await new Promise<number>((resolve) => {
+    child
+      .on("error", ({ message }) => (output += message))
+      .on("close", (exit) => {
+        resolve(exit ?? 1);
+      });
   });
-  const code = await new Promise<number>((resolve) => child.on("close", (exit) => resolve(exit ?? 1)));
-  const self = code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, failures: `  exit code ${code}` };
-  const count = counts === "mocha" ? readTotals(output, code) : self;
+  const count = counts === "mocha" ? readTotals(name, output, code) : readExit(name, code);
+  const seconds = Math.round((Date.now() - began) / 1_000);
   console.log(
-    `── ${name}: ${count.passed} passed, ${count.failed} failed in ${Math.round((Date.now() - began) / 1_000)} s`,
+    `${live ? "" : `\n${output.trimEnd()}\n`}── ${name}: ${count.passed} passed, ${count.failed} failed in ${seconds} s`,
   );
   return count;
 }
 
+function readExit(name: string, code: number): Count {
+  return code === 0
+    ? { passed: 1, failed: 0, failures: [] }
+    : { passed: 0, failed: 1, failures: [failure(name, code)] };
+}
+
 /** A run that died before its totals is a failure, whatever passed until then. */
-function readTotals(output: string, code: number): Count {
+function readTotals(name: string, output: string, code: number): Count {
   const total = (word: string) => Number(new RegExp(`^ *(\\d+) ${word}`, "m").exec(output)?.[1] ?? 0);
   const failed = total("failing");
   const passed = total("passing");
-  if (failed === 0) return code === 0 ? { passed, failed } : { passed, failed: 1, failures: `  exit code ${code}` };
-  return { passed, failed, failures: output.slice(output.search(/^ *\d+ failing/m)) };
+  if (failed > 0) {
+    const told = output.slice(output.search(/^ *\d+ failing/m)).trimEnd();
+    return { passed, failed, failures: [`\n── failed in ${name} ──\n${told}`] };
+  }
+  return code === 0 ? { passed, failed, failures: [] } : { passed, failed: 1, failures: [failure(name, code)] };
 }
 
-let sum: Count = { passed: 0, failed: 0 };
-const failures: string[] = [];
-for (const part of PARTS) {
-  const count = await run(part);
-  sum = { passed: sum.passed + count.passed, failed: sum.failed + count.failed };
-  if (count.failures !== undefined) failures.push(`\n── failed in ${part.name} ──\n${count.failures.trimEnd()}`);
+function failure(name: string, code: number): string {
+  return `\n── failed: ${name}, exit code ${code} ──`;
 }
+
+function add(counts: readonly Count[]): Count {
+  return {
+    passed: counts.reduce((sum, { passed }) => sum + passed, 0),
+    failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+    failures: counts.flatMap(({ failures }) => failures),
+  };
+}
+
+async function runLane(parts: readonly Part[], live: boolean): Promise<Count> {
+  const counts: Count[] = [];
+  for (const part of parts) counts.push(await run(part, live));
+  return add(counts);
+}
+
+const stages: Count[] = [];
+for (const lanes of STAGES) stages.push(add(await Promise.all(lanes.map((parts, i) => runLane(parts, i === 0)))));
+const { failed, failures, passed } = add(stages);
 if (failures.length > 0) console.log(failures.join("\n"));
-console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
-process.exitCode = sum.failed === 0 ? 0 : 1;
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,5 +1,5 @@
-import type { MetricPreset } from "../../../config/metrics.ts";
-import type { Slot } from "../../../config/release-state.ts";
+import type { MetricPreset } from "../../../../config/metrics.ts";
+import type { Slot } from "../../../../config/release-state.ts";
 
 /** Time between two scrapes, and between two evaluations of the rules. */
 export const SCRAPE_S = 15;

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { liveVersion, otherSlot } from "../../config/release-state.ts";
-import { createLabProject, removeStack } from "../../lab/project.ts";
-import { kubectl } from "./lab-support.ts";
-import { command, editStackFile, find, Service } from "../../lab/service.ts";
+import { liveVersion, otherSlot } from "../../../config/release-state.ts";
+import { createLabProject, removeStack } from "../../../lab/project.ts";
+import { kubectl } from "../lab-support.ts";
+import { command, editStackFile, find, Service } from "../../../lab/service.ts";
+import { removeMeanwhile } from "../removals.ts";
 
 const NAME = "database";
 const java = (...args: readonly string[]) => ({ command: ["/opt/java/bin/java", ...args], timeout: "60s" });
@@ -35,7 +36,7 @@ describe("changes of the database on the lab", () => {
     service = await Service.deploy(NAME, { "sluice:database": { expand: GOOD } });
     await service.startTraffic(100);
   });
-  after(() => service.remove());
+  after(() => removeMeanwhile(service));
 
   const edit = (at: readonly string[], value: unknown) => editStackFile(service.project.stackFile, at, value);
 
@@ -138,7 +139,7 @@ describe("a first version whose expansion fails", () => {
   it("is deployed by the next update, once what the Job lacked is there: by the same Job", async function () {
     this.timeout(240_000);
     const name = `${NAME}-first`;
-    const project = await createLabProject(path.join(import.meta.dirname, "../../build/e2e", name), name, {
+    const project = await createLabProject(path.join(import.meta.dirname, "../../../build/e2e", name), name, {
       "sluice:app": { name: "checkout", namespace: name },
       "sluice:release": { blue: { replicas: 1 } },
       "sluice:workload": { settings: { files: { arguments: "NoSuchMigration" } } },

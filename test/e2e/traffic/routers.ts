@@ -1,12 +1,12 @@
 import { request } from "node:http";
 import * as k8s from "@pulumi/kubernetes";
-import { declareService } from "../../components/declare-service.ts";
-import { quickDeletes } from "../../components/quick-deletes.ts";
-import { parseStackConfig } from "../../config/parse.ts";
-import type { ReleaseState } from "../../config/release-state.ts";
-import { ports } from "../../lab/settings.ts";
-import { waitFor } from "../../lab/wait.ts";
-import { WEB_IMAGE } from "./web-image.ts";
+import { declareService } from "../../../components/declare-service.ts";
+import { quickDeletes } from "../../../components/quick-deletes.ts";
+import { parseStackConfig } from "../../../config/parse.ts";
+import type { ReleaseState } from "../../../config/release-state.ts";
+import { ports } from "../../../lab/settings.ts";
+import { waitFor } from "../../../lab/wait.ts";
+import { WEB_IMAGE } from "../web-image.ts";
 
 /** Where the Gateway of the Gateway API listens; Istio's own takes the lab's ingress port. */
 export const GATEWAY_PORT = 8092;

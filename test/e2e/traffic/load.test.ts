@@ -5,8 +5,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startLoad, type Answer } from "../../lab/load.ts";
-import { waitFor } from "../../lab/wait.ts";
+import { startLoad, type Answer } from "../../../lab/load.ts";
+import { waitFor } from "../../../lab/wait.ts";
 
 /** k6 against a server in this process, which knows what it was asked and what it said. */
 describe("load by k6", () => {

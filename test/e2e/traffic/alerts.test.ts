@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { noFaults, setFaultsOfSlot, type Faults } from "../../lab/faults.ts";
-import { waitFor } from "../../lab/wait.ts";
-import { askPrometheus } from "./lab-support.ts";
-import { Service } from "../../lab/service.ts";
+import { noFaults, setFaultsOfSlot, type Faults } from "../../../lab/faults.ts";
+import { waitFor } from "../../../lab/wait.ts";
+import { askPrometheus } from "../lab-support.ts";
+import { Service } from "../../../lab/service.ts";
+import { removeMeanwhile } from "../removals.ts";
 
 const NAME = "alerts";
 
@@ -29,7 +30,7 @@ describe("alerts on the lab", () => {
     });
     await service.startTraffic(100);
   });
-  after(() => service.remove());
+  after(() => removeMeanwhile(service));
 
   it("are rules of Prometheus, and quiet while all is well", async () => {
     const loaded = await waitFor(async () => (await rules()).length > 0, { timeoutMs: 30_000 });

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { importNodeImage } from "../../lab/images.ts";
-import { network, ports } from "../../lab/settings.ts";
-import { waitFor } from "../../lab/wait.ts";
-import { command, editStackFile, find, Service, withDirectory } from "../../lab/service.ts";
+import { importNodeImage } from "../../../lab/images.ts";
+import { network, ports } from "../../../lab/settings.ts";
+import { waitFor } from "../../../lab/wait.ts";
+import { command, editStackFile, find, Service, withDirectory } from "../../../lab/service.ts";
+import { removeMeanwhile } from "../removals.ts";
 
-const ROOT = path.resolve(import.meta.dirname, "../..");
+const ROOT = path.resolve(import.meta.dirname, "../../..");
 const NAME = "crash";
 const IMAGE = "sluice.dev/lab/sluice:1";
 const LEASE_S = 15;
@@ -44,9 +45,7 @@ describe("a release whose program dies", function () {
     service = await Service.deploy(NAME);
     await service.startTraffic();
   });
-  after(async () => {
-    await service.remove();
-  });
+  after(() => removeMeanwhile(service));
 
   const weightOfCandidate = async () => {
     const { state, weights } = await service.traffic.read();

@@ -3,12 +3,12 @@ import path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { parse } from "yaml";
-import { declareService } from "../../components/declare-service.ts";
-import { quickDeletes } from "../../components/quick-deletes.ts";
-import { parseStackConfig } from "../../config/parse.ts";
-import { withCandidate, withWeight, type ReleaseState } from "../../config/release-state.ts";
-import type { StackConfig } from "../../config/schema.ts";
-import { WEB_IMAGE } from "./web-image.ts";
+import { declareService } from "../../../components/declare-service.ts";
+import { quickDeletes } from "../../../components/quick-deletes.ts";
+import { parseStackConfig } from "../../../config/parse.ts";
+import { withCandidate, withWeight, type ReleaseState } from "../../../config/release-state.ts";
+import type { StackConfig } from "../../../config/schema.ts";
+import { WEB_IMAGE } from "../web-image.ts";
 
 const EXAMPLES = path.resolve(import.meta.dirname, "../../examples");
 

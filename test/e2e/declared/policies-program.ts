@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Body } from "../policies/objects.ts";
+import type { Body } from "../../policies/objects.ts";
 
 /** In place of a value: one that is not known before the update. */
 const UNKNOWN = "{{ unknown }}";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { createLabProject, removeStack, type LabProject } from "../../lab/project.ts";
-import { find, runRelease } from "../../lab/service.ts";
-import { startLoad } from "../../lab/load.ts";
-import { urls } from "../../lab/settings.ts";
+import { createLabProject, removeStack, type LabProject } from "../../../lab/project.ts";
+import { find, runRelease } from "../../../lab/service.ts";
+import { startLoad } from "../../../lab/load.ts";
+import { urls } from "../../../lab/settings.ts";
 
 /** The repository's own stack files, shrunk to the lab and otherwise as they are. */
 describe("the repository's stacks on the lab", () => {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
-import { kubectl } from "./lab-support.ts";
+import { kubectl } from "../lab-support.ts";
 
-const GOLDEN = path.resolve(import.meta.dirname, "../golden");
+const GOLDEN = path.resolve(import.meta.dirname, "../../golden");
 
 /** The definitions that the wrappers of `components/crds/` are about; KongPlugin's cannot be had from a registry. */
 const DEFINITIONS = [

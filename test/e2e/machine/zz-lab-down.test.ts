@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { findMarkedProcesses, isAlive } from "../../lab/machine/processes.ts";
-import { tryRun } from "../../lab/run.ts";
-import { labPaths, network } from "../../lab/settings.ts";
-import { kubectl, lab, labStatus, metricsPod, pidsOf } from "./lab-support.ts";
+import { findMarkedProcesses, isAlive } from "../../../lab/machine/processes.ts";
+import { tryRun } from "../../../lab/run.ts";
+import { labPaths, network } from "../../../lab/settings.ts";
+import { kubectl, lab, labStatus, metricsPod, pidsOf } from "../lab-support.ts";
 
 describe("the lab after a crash", () => {
   const paths = labPaths();

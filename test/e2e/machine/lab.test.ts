@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { readExtras } from "../../lab/extras.ts";
-import { withLock } from "../../lab/lock.ts";
-import { findListeners, parseListeners } from "../../lab/machine/listeners.ts";
-import { findMarkedProcesses } from "../../lab/machine/processes.ts";
-import { run } from "../../lab/run.ts";
-import { labPaths, network, ports } from "../../lab/settings.ts";
-import { waitFor } from "../../lab/wait.ts";
-import { askPrometheus, kubectl, lab, labStatus, metricsPod, pidsOf } from "./lab-support.ts";
+import { readExtras } from "../../../lab/extras.ts";
+import { withLock } from "../../../lab/lock.ts";
+import { findListeners, parseListeners } from "../../../lab/machine/listeners.ts";
+import { findMarkedProcesses } from "../../../lab/machine/processes.ts";
+import { run } from "../../../lab/run.ts";
+import { labPaths, network, ports } from "../../../lab/settings.ts";
+import { waitFor } from "../../../lab/wait.ts";
+import { askPrometheus, kubectl, lab, labStatus, metricsPod, pidsOf } from "../lab-support.ts";
 
 describe("the lab that is up", () => {
   const namespace = "lab-test";

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { liveVersion } from "../../config/release-state.ts";
-import { setFaultsOfSlot } from "../../lab/faults.ts";
+import { liveVersion } from "../../../config/release-state.ts";
+import { setFaultsOfSlot } from "../../../lab/faults.ts";
 import { assertAgrees, assertServes, releaseGood } from "./claims.ts";
-import { kubectl } from "./lab-support.ts";
+import { kubectl } from "../lab-support.ts";
 import { CLUSTER_OBJECTS, GATEWAY_PORT } from "./routers.ts";
-import { command, find, Service } from "../../lab/service.ts";
+import { command, find, Service } from "../../../lab/service.ts";
+import { removeMeanwhile } from "../removals.ts";
 
 const CLI = path.resolve("release/cli.ts");
 const list = (items: readonly object[]) => ({ apiVersion: "v1", kind: "List", items });
@@ -44,7 +45,7 @@ describe("releases on the Gateway API", function () {
   });
 
   after(async () => {
-    await service.remove();
+    removeMeanwhile(service);
     await kubectl(["delete", "-f", "-", "--ignore-not-found"], list(gateway));
   });
 
@@ -106,7 +107,7 @@ describe("blue/green behind a Service's selector", function () {
   });
 
   after(async () => {
-    await service.remove();
+    removeMeanwhile(service);
     await kubectl(["delete", "-f", "-", "--ignore-not-found"], list([route]));
   });
 

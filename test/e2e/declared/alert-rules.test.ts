@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { renderRules } from "../../components/alert-rules.ts";
-import { renderPanels } from "../../components/internal/dashboard-panels.ts";
-import { METRIC_PRESETS, type MetricPreset } from "../../config/metrics.ts";
-import { parseStackConfig } from "../../config/parse.ts";
-import type { StackConfig } from "../../config/schema.ts";
-import { STACK } from "../release/world.ts";
+import { renderRules } from "../../../components/alert-rules.ts";
+import { renderPanels } from "../../../components/internal/dashboard-panels.ts";
+import { METRIC_PRESETS, type MetricPreset } from "../../../config/metrics.ts";
+import { parseStackConfig } from "../../../config/parse.ts";
+import type { StackConfig } from "../../../config/schema.ts";
+import { STACK } from "../../release/world.ts";
 import { candidateScenarios } from "./rules/candidate-scenarios.ts";
 import { renderTest, type Scenario } from "./rules/scenario.ts";
 import { SCRAPE_S } from "./rules/series.ts";
 import { workloadScenarios } from "./rules/workload-scenarios.ts";
-import { command, withDirectory } from "../../lab/service.ts";
+import { command, withDirectory } from "../../../lab/service.ts";
 
 const slot = (version: string) => ({ version, image: `checkout:${version}`, replicas: 2 });
 const both = { live: "blue", candidate: "green", weight: 10, serial: 3, blue: slot("1.0.0"), green: slot("1.1.0") };

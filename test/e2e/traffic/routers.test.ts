@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { labEnvironment } from "../../lab/environment.ts";
-import { removeStack } from "../../lab/project.ts";
-import { kubectl } from "./lab-support.ts";
+import { labEnvironment } from "../../../lab/environment.ts";
+import { removeStack } from "../../../lab/project.ts";
+import { kubectl } from "../lab-support.ts";
 import { ask, askMany, CLUSTER_OBJECTS, programAt, untilAnswers } from "./routers.ts";
-import { importWebImages } from "./web-image.ts";
+import { importWebImages } from "../web-image.ts";
 
 const TESTER = { "x-canary": "true" };
 const ALL = { istio: 0, gateway: 0, random: 0, experiment: 0, selector: 0 };

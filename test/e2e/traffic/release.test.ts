@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import { setFaultsOfSlot } from "../../lab/faults.ts";
+import { setFaultsOfSlot } from "../../../lab/faults.ts";
 import { assertUnchanged, releaseGood } from "./claims.ts";
-import type { DrillResult } from "../../release/drill-result.ts";
-import { command, find, Service } from "../../lab/service.ts";
+import type { DrillResult } from "../../../release/drill-result.ts";
+import { command, find, Service } from "../../../lab/service.ts";
+import { removeMeanwhile } from "../removals.ts";
 
 const FAULTS = {
   errors: {
@@ -22,7 +23,7 @@ describe("releases on the lab", () => {
     service = await Service.deploy("e2e", { "sluice:drill": { production: false, within: "30s", faults: FAULTS } });
     await service.startTraffic(200);
   });
-  after(() => service.remove());
+  after(() => removeMeanwhile(service));
 
   it("finds nothing to change after an update", () => assertUnchanged(service));
 

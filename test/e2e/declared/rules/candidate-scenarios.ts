@@ -1,4 +1,4 @@
-import type { MetricPreset } from "../../../config/metrics.ts";
+import type { MetricPreset } from "../../../../config/metrics.ts";
 import type { Expected, Scenario } from "./scenario.ts";
 import { isBetween, trafficSeries, type Answers, type Course } from "./series.ts";
 

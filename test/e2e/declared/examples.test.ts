@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { labEnvironment } from "../../lab/environment.ts";
-import { removeStack } from "../../lab/project.ts";
+import { labEnvironment } from "../../../lab/environment.ts";
+import { removeStack } from "../../../lab/project.ts";
 import { Changes, programOf, readExamples, type Example } from "./examples.ts";
 import { KONG_PLUGIN_DEFINITION } from "./kong-plugin-definition.ts";
-import { kubectl } from "./lab-support.ts";
-import { importWebImages } from "./web-image.ts";
+import { kubectl } from "../lab-support.ts";
+import { importWebImages } from "../web-image.ts";
 
 const examples = await readExamples();
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { isFailure } from "../../lab/demo-result.ts";
-import { startLoad, type LoadRun } from "../../lab/load.ts";
-import { createLabProject, removeStack, type LabProject } from "../../lab/project.ts";
-import { urls } from "../../lab/settings.ts";
-import { waitFor } from "../../lab/wait.ts";
-import { kubectl, lab } from "./lab-support.ts";
-import { command } from "../../lab/service.ts";
+import { isFailure } from "../../../lab/demo-result.ts";
+import { startLoad, type LoadRun } from "../../../lab/load.ts";
+import { createLabProject, removeStack, type LabProject } from "../../../lab/project.ts";
+import { urls } from "../../../lab/settings.ts";
+import { waitFor } from "../../../lab/wait.ts";
+import { kubectl, lab } from "../lab-support.ts";
+import { command } from "../../../lab/service.ts";
 
 const NAMESPACE = "argo";
 const HOST = "argo.example.com";

@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
-import { labEnvironment } from "../../lab/environment.ts";
-import { openPulumiStack } from "../../release/adapters/pulumi-stack.ts";
-import { systemClock } from "../../release/adapters/system-clock.ts";
-import { StackLocked } from "../../release/errors.ts";
-import type { ReleaseEvent } from "../../release/events.ts";
-import { outliveLocks } from "../../release/stale-lock.ts";
+import { labEnvironment } from "../../../lab/environment.ts";
+import { openPulumiStack } from "../../../release/adapters/pulumi-stack.ts";
+import { systemClock } from "../../../release/adapters/system-clock.ts";
+import { StackLocked } from "../../../release/errors.ts";
+import type { ReleaseEvent } from "../../../release/events.ts";
+import { outliveLocks } from "../../../release/stale-lock.ts";
 
 /** A stack without resources, whose updates take as long as a file named `slow` is there. */
 const PROGRAM = `
