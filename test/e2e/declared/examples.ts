@@ -10,7 +10,7 @@ import { withCandidate, withWeight, type ReleaseState } from "../../../config/re
 import type { StackConfig } from "../../../config/schema.ts";
 import { WEB_IMAGE } from "../web-image.ts";
 
-const EXAMPLES = path.resolve(import.meta.dirname, "../../examples");
+const EXAMPLES = path.resolve(import.meta.dirname, "../../../examples");
 
 /** One file of `examples/`, made small enough that all of them fit on the lab at once. */
 export interface Example {
