@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { z } from "zod";
 import { reviewAll, Review, type RuleConfig } from "../../policies/review.ts";
 import { ENFORCEMENTS } from "../../policies/rule.ts";
@@ -54,7 +55,16 @@ export async function runReview(names: readonly string[], options: ReviewOptions
   process.exitCode = isViolated(findings) ? REVIEW_EXIT.violated : REVIEW_EXIT.passed;
 }
 
+/** @throws UserError when there is nothing to judge: that is not the same as nothing to complain of */
 async function read(names: readonly string[], project: string): Promise<ReadFiles> {
+  const found = await readAny(names, project);
+  if (found.resources.length > 0) return found;
+  const stack = names.map((name) => /^Pulumi\.(.+)\.ya?ml$/.exec(path.basename(name))?.[1]).find(Boolean);
+  const hint = stack === undefined ? "" : ` A stack's settings are reviewed as what they make: sluice review ${stack}`;
+  throw new UserError(`Nothing was reviewed: no object that a policy judges in ${names.join(", ")}.${hint}`);
+}
+
+async function readAny(names: readonly string[], project: string): Promise<ReadFiles> {
   const missing = names.filter((name) => !existsSync(name));
   const [stack] = missing;
   if (stack === undefined) return readFiles(names);

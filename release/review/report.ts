@@ -46,7 +46,7 @@ function summarise(findings: readonly Finding[], objects: number, rules: number)
     `${count(({ kind }) => kind === "undecided")} undecided`,
     `${count(({ kind }) => kind === "exempt")} exempt`,
   ];
-  return `${rules} policies on ${objects} objects: ${parts.join(", ")}`;
+  return `${rules} policies on ${objects} ${objects === 1 ? "object" : "objects"}: ${parts.join(", ")}`;
 }
 
 /** Whether a review asks for a change. */

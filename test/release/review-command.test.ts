@@ -41,6 +41,7 @@ describe("sluice review", function () {
     await write("list.json", JSON.stringify({ apiVersion: "v1", kind: "List", items: bad }));
     await write("state.json", JSON.stringify(asExported(bad, "staging")));
     await write("template.yaml", "{{- if .Values.on }}\nkind: Service\n{{- end }}\n");
+    await write("Pulumi.production.yaml", "config:\n  sluice:app: { name: checkout, namespace: shop }\n");
     await write(
       "config.json",
       JSON.stringify({ "pin-images": "advisory", "allow-disruption": { enforcementLevel: "disabled" } }),
@@ -112,6 +113,11 @@ describe("sluice review", function () {
 
   for (const [what, args, message] of [
     ["a file that is no manifest", ["template.yaml"], /^template\.yaml cannot be read: /],
+    [
+      "what holds nothing to judge",
+      ["Pulumi.production.yaml"],
+      /^Nothing was reviewed: no object that a policy judges in Pulumi\.production\.yaml\. A stack's .*: sluice review production$/m,
+    ],
     ["files that are not there", ["good.yaml", "gone.yaml"], /^There is no file gone\.yaml\./],
     [
       "a policy that does not exist",
