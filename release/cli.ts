@@ -4,7 +4,7 @@ import { appSchema, type App } from "../config/app.ts";
 import { ConfigError } from "../config/parse.ts";
 import { ROUTER_KINDS } from "../config/router.ts";
 import { CHANGES } from "./advise.ts";
-import { messageOf, UserError } from "./errors.ts";
+import { Interrupted, messageOf, UserError } from "./errors.ts";
 import { EXIT } from "./exit.ts";
 import type { AbortOptions } from "./commands/abort.ts";
 import type { AdviseOptions } from "./commands/advise.ts";
@@ -245,7 +245,7 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.userError;
   } else if (error instanceof UserError || error instanceof ConfigError) {
     console.error(error.message);
-    process.exitCode = EXIT.userError;
+    process.exitCode = error instanceof Interrupted ? EXIT.interrupted : EXIT.userError;
   } else {
     console.error(`sluice failed: ${messageOf(error)}`);
     if (process.env.SLUICE_DEBUG !== undefined) console.error(error);

@@ -1,4 +1,4 @@
-import { TakenOver, UserError } from "./errors.ts";
+import { Interrupted, TakenOver, UserError } from "./errors.ts";
 import type { Clock, Holding, Lease, Ports } from "./ports.ts";
 
 /** Renewals in the time after which a silent holder is taken for dead. */
@@ -21,6 +21,7 @@ export interface Driver {
  * @param force takes the lease from whoever holds it, alive or not
  * @param drive its signal is aborted when the driver is to stop, and with {@link TakenOver} when somebody else has the lease
  * @throws UserError that says who holds it
+ * @throws Interrupted when the driver is to stop before it has the lease
  */
 export async function withLease<T>(
   { clock, lease }: Pick<Ports, "clock" | "lease">,
@@ -28,7 +29,7 @@ export async function withLease<T>(
   force: boolean,
   drive: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const driving = await takeLease(lease, clock, name, force);
+  const driving = await takeLease(lease, clock, name, { force, signal });
   try {
     return await drive(AbortSignal.any([signal, driving.lost]));
   } finally {
@@ -48,24 +49,33 @@ export interface Driving {
  * lives renews it meanwhile. No two clocks are compared.
  *
  * @param holder who wants to drive, for example `user@host`
- * @param force takes it from whoever holds it, alive or not
  * @throws UserError that says who holds it
+ * @throws Interrupted when the signal is aborted while it waits: it has not got the lease
  */
-export async function takeLease(lease: Lease, clock: Clock, holder: string, force = false): Promise<Driving> {
+export async function takeLease(lease: Lease, clock: Clock, holder: string, how: Taking = {}): Promise<Driving> {
+  const { force = false, signal } = how;
   for (;;) {
     const seen = await lease.read();
-    if (seen !== undefined && seen.holder !== "" && !force) await outlive(lease, clock, seen);
+    if (seen !== undefined && seen.holder !== "" && !force) await outlive(lease, clock, seen, signal);
     const holding = await lease.take(holder, seen);
     if (holding !== undefined) return keep(lease, clock, holding);
-    await clock.sleep(LOOK_EVERY_MS);
+    await pause(clock, signal);
   }
 }
 
+/** How a lease is taken. */
+export interface Taking {
+  /** From whoever holds it, alive or not. */
+  readonly force?: boolean;
+  /** Ends the waiting for somebody else's lease. */
+  readonly signal?: AbortSignal;
+}
+
 /** @throws UserError when the holder shows that it is alive */
-async function outlive(lease: Lease, clock: Clock, seen: Holding): Promise<void> {
+async function outlive(lease: Lease, clock: Clock, seen: Holding, signal: AbortSignal | undefined): Promise<void> {
   const until = clock.now() + seen.durationMs;
   while (clock.now() < until) {
-    await clock.sleep(LOOK_EVERY_MS);
+    await pause(clock, signal);
     const now = await lease.read();
     if (now === undefined || now.holder === "") return;
     if (now.revision !== seen.revision) {
@@ -75,6 +85,13 @@ async function outlive(lease: Lease, clock: Clock, seen: Holding): Promise<void>
       );
     }
   }
+}
+
+/** @throws Interrupted as soon as the signal is aborted */
+async function pause(clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+  await clock.sleep(LOOK_EVERY_MS, signal);
+  if (signal?.aborted === true)
+    throw new Interrupted("Nothing was changed: interrupted while waiting for the lease of this service.");
 }
 
 function keep(lease: Lease, clock: Clock, first: Holding): Driving {

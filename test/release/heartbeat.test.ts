@@ -46,7 +46,7 @@ describe("the lease of an app", () => {
   it("is taken by force from a holder that lives, who hears of it", async () => {
     const { clock, lease } = setUp();
     const first = await takeLease(lease, clock, "a");
-    const second = await takeLease(lease, clock, "b", true);
+    const second = await takeLease(lease, clock, "b", { force: true });
     await clock.sleep(5_001);
     assert.ok(first.lost.reason instanceof TakenOver);
     assert.equal(first.lost.reason.message, "taken over by b");

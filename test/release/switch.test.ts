@@ -203,10 +203,24 @@ describe("whoever moves an app's traffic", () => {
     const { ports, saved, state } = world(warm);
     const interrupted = { name: "alice", signal: AbortSignal.abort() };
     await assert.rejects(switchVersion(configOf(warm), ports, interrupted), {
-      name: "UserError",
+      name: "Interrupted",
       message: "Nothing was changed: interrupted by the operator.",
     });
     assert.deepEqual([state(), saved], [warm, []]);
+  });
+
+  it("ends at once when it is interrupted while it waits for a lease whose holder has died", async () => {
+    const { ports, saved, state } = world(warm);
+    await ports.lease.take("dead", undefined);
+    const began = ports.clock.now();
+    const operator = new AbortController();
+    void ports.clock.sleep(1_200).then(() => operator.abort());
+    await assert.rejects(switchVersion(configOf(warm), ports, { name: "alice", signal: operator.signal }), {
+      name: "Interrupted",
+      message: "Nothing was changed: interrupted while waiting for the lease of this service.",
+    });
+    assert.equal(ports.clock.now() - began, 1_200);
+    assert.deepEqual([state(), saved, (await ports.lease.read())?.holder], [warm, [], "dead"]);
   });
 
   it("changes nothing when the stack file is not that of the cluster", async () => {
