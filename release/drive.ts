@@ -2,10 +2,11 @@ import type { DrivenConfig } from "../config/schema.ts";
 import { UserError } from "./errors.ts";
 import { executeRelease } from "./execute.ts";
 import { EXIT } from "./exit.ts";
+import { findSkew } from "./ground.ts";
 import { withLease, type Driver } from "./heartbeat.ts";
 import type { Plan } from "./plan.ts";
 import type { JournalEntry, Ports, Routing } from "./ports.ts";
-import { beginRecord, exposureOf, isFinished, type Ending, type ReleaseRecord } from "./record.ts";
+import { beginRecord, exposureOf, isFinished, isJudged, type Ending, type ReleaseRecord } from "./record.ts";
 import { formatElapsed } from "./report/format.ts";
 import { Run, type Move } from "./run.ts";
 
@@ -26,9 +27,10 @@ export async function driveRelease(plan: Plan, config: DrivenConfig, ports: Port
  * Goes on with a release whose program has died, from where its journal ends.
  *
  * @param now does not wait to see whether that program has really died: if it lives, it hears of it and ends
- * @throws UserError when there is none, or when its program lives
+ * @throws UserError when there is none, when its program lives, or when this machine's clock is not Prometheus'
  */
 export async function resumeRelease(config: DrivenConfig, ports: Ports, driver: Driver, now = false): Promise<Ending> {
+  await refuseSkewed(config, ports);
   return withLease(ports, driver, now, async (signal) => {
     const entry = await ports.journal.readLatest();
     if (entry === undefined || isFinished(entry.record)) throw new UserError("There is no release to go on with.");
@@ -52,6 +54,22 @@ export async function abortRelease(config: DrivenConfig, ports: Ports, driver: D
     run.note({ phase: { kind: "back", reason, interrupted: false, faulty: false } });
     return executeRelease(run);
   });
+}
+
+/**
+ * Nothing is judged by a clock that Prometheus does not share. The lease is not touched: until somebody else goes on, a
+ * watchdog still sees that nobody does.
+ *
+ * @throws UserError that says by how much they differ
+ */
+async function refuseSkewed(config: DrivenConfig, ports: Ports): Promise<void> {
+  const entry = await ports.journal.readLatest();
+  if (entry === undefined || !isJudged(entry.record)) return;
+  const skew = await findSkew(config, ports);
+  if (skew === undefined) return;
+  throw new UserError(
+    `Nothing was changed: ${skew}.\nThen go on, or go on from another machine; "sluice abort" takes the traffic off at once.`,
+  );
 }
 
 async function goOn(

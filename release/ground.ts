@@ -57,6 +57,18 @@ export async function findStaleFile(
   }
 }
 
+/**
+ * Whether what Prometheus scrapes can be told by this machine's clock from what was before a weight; in words why not. A
+ * Prometheus that does not answer says nothing of its clock.
+ */
+export async function findSkew(
+  config: DrivenConfig,
+  { clock, metrics }: Pick<Ports, "clock" | "metrics">,
+): Promise<string | undefined> {
+  const skewMs = await measureSkew(clock, metrics).catch(() => 0);
+  return Math.abs(skewMs) > config.metrics.scrapeInterval ? describeSkew(skewMs, config) : undefined;
+}
+
 /** The environment variables that the checks name and that are not set. */
 function findUnset({ health, requests }: Checks, variables: Ground["variables"]): readonly string[] {
   const named = [...(health === undefined ? [] : [health]), ...requests].flatMap(({ headersFrom }) =>
