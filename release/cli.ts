@@ -52,6 +52,7 @@ drivingCommand("release", "bring a version to all traffic, gated at every step")
   .option("--again", "also a version that was taken back for a fault of its own")
   .option("--approve-file <file>", APPROVE_FILE)
   .option("--outside-windows", "for what cannot wait: begin and go on at any time")
+  .option("--replace", "end the release under way first, whoever drives it: its traffic goes back to stable")
   .action(async (options: ReleaseOptions) => (await import("./commands/release.ts")).runRelease(options));
 
 command("drill", "release a version, inject a fault at its first weight, and show that it is found and taken off")

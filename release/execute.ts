@@ -141,7 +141,11 @@ async function perform(run: Run, phase: Forward): Promise<Move | undefined> {
 }
 
 async function goBack(run: Run, { faulty, interrupted, reason }: Extract<Phase, { kind: "back" }>): Promise<void> {
-  const back = await findWayBack(run);
+  const back = await findWayBack(run).catch((error: unknown) => {
+    if (error instanceof TakenOver) return error;
+    throw error;
+  });
+  if (back instanceof TakenOver) return leaveTo(run, back);
   if (back === undefined) return conclude(run, { outcome: "rollback-failed", reason, exitCode: EXIT.rollbackFailed });
   const exitCode = interrupted ? EXIT.interrupted : EXIT.rolledBack;
   const ending: Ending = { outcome: exposureOf(run.record) > 0 ? "rolled-back" : "refused", reason, exitCode };

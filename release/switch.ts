@@ -27,11 +27,11 @@ export async function switchVersion(
   driver: Pick<Driver, "name" | "signal">,
   to?: string,
 ): Promise<number> {
-  return withLease(ports, driver, false, async (signal) => {
+  return withLease(ports, driver, false, async (signal, fenced) => {
     await refuseUnfinished(ports);
     const stale = await findStaleFile(config, ports);
     if (stale !== undefined) throw new UserError(`Nothing was changed: ${stale}`);
-    return moveOver(config, ports, signal, to);
+    return moveOver(config, fenced, signal, to);
   });
 }
 
