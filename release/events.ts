@@ -152,6 +152,8 @@ export type ReleaseEvent = { readonly at: number } & (
       readonly type: "baseline";
       readonly requests: number;
       readonly failed: number;
+      /** How long it was in an incident, which is left out; absent where it was in none. */
+      readonly incidentMs?: number;
       readonly latency?: {
         /** Answers slower than each of these are compared with stable's. */
         readonly comparedMs: readonly number[];
@@ -162,8 +164,14 @@ export type ReleaseEvent = { readonly at: number } & (
         readonly allowed: number;
       };
     }
-  /** How much more stable's failures scatter than independent ones, above 1: all counts weigh that much less. */
-  | { readonly type: "calibrated"; readonly dispersion: number }
+  /** How much more stable's failures, or slow answers, scatter than independent ones: their counts weigh that much less. */
+  | {
+      readonly type: "calibrated";
+      /** Of failures, at least 1. */
+      readonly dispersion: number;
+      /** Of answers slower than each compared edge, and last than the limit; absent where none scatters more. */
+      readonly slower?: readonly number[];
+    }
   | { readonly type: "weight-set"; readonly weight: number; readonly serial: number; readonly tookMs: number }
   | {
       readonly type: "weight-observed";
