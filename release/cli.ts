@@ -138,7 +138,7 @@ program
   .option("-s, --stack <name>", "the stack in whose history it is (needed without --events)")
   .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
   .option("--events <file>", "in place of the history: a file that a release has written by --events")
-  .option("--set <setting=value...>", "another setting, as gate.limit=0.02 or gate.latency.tolerateSlow=2")
+  .option("--set <setting=value...>", "another setting, as gate.limit=0.02 or stage.25.maxStepTime=2m")
   .option("--settings <file>", "other settings, as YAML of the form of a stack file's sluice:gate")
   .option("--json", "print one JSON object")
   .action(async (release: string | undefined, options: ReplayOptions) =>

@@ -81,6 +81,13 @@ interface VersionAt {
   readonly version: string;
 }
 
+/** Times of one step's own, each absent where it has none. */
+export interface StageTimes {
+  readonly weight: number;
+  readonly minStepTimeMs?: number;
+  readonly maxStepTimeMs?: number;
+}
+
 /** One line of the release's story. The JSON output is these objects, one a line; times (`at`) are ms since the epoch. */
 export type ReleaseEvent = { readonly at: number } & (
   | {
@@ -92,6 +99,8 @@ export type ReleaseEvent = { readonly at: number } & (
       readonly weights: readonly number[];
       readonly minStepTimeMs: number;
       readonly maxStepTimeMs: number;
+      /** The steps with times of their own; the others have those above. */
+      readonly stages?: readonly StageTimes[];
       /** Percent that stays on stable until the bake is over; absent: none. */
       readonly holdback?: number;
       readonly bakeMs: number;

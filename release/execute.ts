@@ -178,6 +178,9 @@ function reportPlan({ config, plan, ports, record, slot }: Run): void {
     weights: steps.map(({ weight }) => weight),
     minStepTimeMs: gate.minStepTime,
     maxStepTimeMs: gate.maxStepTime,
+    stages: steps.flatMap(({ own, weight, ...times }) =>
+      own === undefined ? [] : [{ weight, ...Object.fromEntries(own.map((name) => [name, times[name]])) }],
+    ),
     ...(holdback === undefined ? {} : { holdback }),
     bakeMs,
     ...(guardMs > 0 ? { guardMs } : {}),

@@ -20,6 +20,8 @@ export interface Step {
   readonly maxStepTimeMs: number;
   /** What happens at maxStepTimeMs when nothing is proved. */
   readonly onInconclusive: "advance" | "pause";
+  /** Which of the times are the step's own, and not the gate's; absent where none is. */
+  readonly own?: readonly ("minStepTimeMs" | "maxStepTimeMs")[];
   /** Who has to say yes before the weight is set; absent where nobody has to. */
   readonly approval?: StepApproval;
 }
@@ -121,11 +123,16 @@ function checkCandidate(candidate: SlotState): SlotState {
 }
 
 function planStep({ approval, maxStepTime, minStepTime, weight }: Stage, gate: Gate): Step {
+  const own = [
+    ...(minStepTime === undefined ? [] : (["minStepTimeMs"] as const)),
+    ...(maxStepTime === undefined ? [] : (["maxStepTimeMs"] as const)),
+  ];
   return {
     weight,
     minStepTimeMs: minStepTime ?? gate.minStepTime,
     maxStepTimeMs: maxStepTime ?? gate.maxStepTime,
     onInconclusive: onInconclusiveAt(weight, gate),
+    ...(own.length === 0 ? {} : { own }),
     ...(approval === undefined ? {} : { approval: { timeoutMs: approval.timeout, onTimeout: approval.onTimeout } }),
   };
 }
