@@ -49,6 +49,8 @@ const APPROVE_FILE = 'where approvals may be written, as lines "approve 1.1.0 25
 drivingCommand("release", "bring a version to all traffic, gated at every step")
   .requiredOption("-i, --image <reference>", "the image of the version, with its tag or digest")
   .option("--version <version>", "its name (default: the image's tag)")
+  .option("--commit <id>", "what it was built from, for the record (default: the CI job's)")
+  .option("--build <address>", "the build that made it, for the record (default: the CI job)")
   .option("--again", "also a version that was taken back for a fault of its own")
   .option("--approve-file <file>", APPROVE_FILE)
   .option("--outside-windows", "for what cannot wait: begin and go on at any time")

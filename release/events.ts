@@ -96,6 +96,9 @@ export type ReleaseEvent = { readonly at: number } & (
       readonly stack: string;
       readonly stable: VersionAt;
       readonly candidate: VersionAt;
+      /** What the candidate was built from, and by which run; absent where that is not known. */
+      readonly commit?: string;
+      readonly build?: string;
       readonly weights: readonly number[];
       readonly minStepTimeMs: number;
       readonly maxStepTimeMs: number;

@@ -175,6 +175,7 @@ function reportPlan({ config, plan, ports, record, slot }: Run): void {
     stack: record.stack,
     stable: { slot: from.live, version: liveVersion(from).version },
     candidate: { slot, version: candidate.version },
+    ...plan.origin,
     weights: steps.map(({ weight }) => weight),
     minStepTimeMs: gate.minStepTime,
     maxStepTimeMs: gate.maxStepTime,

@@ -33,6 +33,12 @@ export interface StepApproval {
   readonly onTimeout: "approve" | "reject";
 }
 
+/** What a version was built from, and by which run: for the record. */
+export interface Origin {
+  readonly commit?: string;
+  readonly build?: string;
+}
+
 /** The whole way of a version from weight 0 to live. */
 export interface Plan {
   readonly from: ReleaseState;
@@ -50,6 +56,8 @@ export interface Plan {
   readonly guardMs: number;
   /** Whether the old version keeps its pods after that. */
   readonly keepWarm: boolean;
+  /** Where the candidate comes from, as far as it is known. */
+  readonly origin?: Origin;
   /** A fault is injected on purpose: what the candidate does is not its own fault. */
   readonly drill?: true;
 }
@@ -64,7 +72,7 @@ const SMALL_WEIGHT = 10;
  */
 export function planRelease(
   config: DrivenConfig,
-  next: { readonly version: string; readonly image: string; readonly again?: boolean },
+  next: { readonly version: string; readonly image: string; readonly again?: boolean; readonly origin?: Origin },
 ): Plan {
   const { database, gate, strategy } = config;
   const { release: from } = config;
@@ -102,6 +110,7 @@ export function planRelease(
   return {
     from,
     candidate,
+    ...(next.origin === undefined ? {} : { origin: next.origin }),
     ...(contracted === undefined ? {} : { contracted }),
     steps: stages.map((stage) => planStep({ ...stage, weight: Math.min(stage.weight, 100 - holdback) }, gate)),
     ...(holdback > 0 ? { holdback } : {}),

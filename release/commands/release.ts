@@ -7,7 +7,7 @@ import type { ReleaseEvent } from "../events.ts";
 import { EXIT } from "../exit.ts";
 import { foretell } from "../foretell.ts";
 import { checkGround } from "../ground.ts";
-import { nameVersion, planRelease, type Plan } from "../plan.ts";
+import { nameVersion, planRelease, type Origin, type Plan } from "../plan.ts";
 import type { Ports, Reporter } from "../ports.ts";
 import { findFormer, replaceRelease } from "../replace.ts";
 import { renderForecast } from "../report/forecast-text.ts";
@@ -28,6 +28,8 @@ export interface TakeUpOptions extends ResumeOptions {
 export interface ReleaseOptions extends ResumeOptions {
   readonly image: string;
   readonly version?: string;
+  readonly commit?: string;
+  readonly build?: string;
   readonly again?: true;
   readonly outsideWindows?: true;
   readonly replace?: true;
@@ -72,7 +74,12 @@ export async function prepareRelease(
   if (former === undefined) await refuseUnfinished(ports);
   const { again = false, image } = options;
   const planFrom = (from: DrivenConfig): Plan => {
-    const planned = planRelease(from, { image, version: nameVersion(options), again });
+    const planned = planRelease(from, {
+      image,
+      version: nameVersion(options),
+      again,
+      origin: findOrigin(options, process.env),
+    });
     return options.outsideWindows === true ? { ...planned, windows: [] } : planned;
   };
   const plan = planFrom(former === undefined ? config : { ...config, release: former.then });
@@ -86,6 +93,20 @@ export async function prepareRelease(
     console.log(`${renderForecast(await foretell(plan, config, ports), subject)}\n`);
   }
   return { driver, former, plan, planFrom, session };
+}
+
+/** Where a version comes from: as the options say, else as GitHub Actions or GitLab CI does. */
+export function findOrigin(
+  { build, commit }: Pick<ReleaseOptions, "build" | "commit">,
+  variables: Readonly<Record<string, string | undefined>>,
+): Origin {
+  const { CI_COMMIT_SHA, CI_JOB_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_SERVER_URL, GITHUB_SHA } = variables;
+  const run =
+    GITHUB_RUN_ID === undefined
+      ? CI_JOB_URL
+      : `${GITHUB_SERVER_URL ?? ""}/${GITHUB_REPOSITORY ?? ""}/actions/runs/${GITHUB_RUN_ID}`;
+  const [from, by] = [commit ?? GITHUB_SHA ?? CI_COMMIT_SHA, build ?? run];
+  return { ...(from === undefined ? {} : { commit: from }), ...(by === undefined ? {} : { build: by }) };
 }
 
 /** `sluice resume` */
