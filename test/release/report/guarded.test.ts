@@ -75,10 +75,7 @@ describe("what is told of a guard", () => {
     const after = events.slice(events.findIndex(({ type }) => type === "guarding") + 1);
     const [{ at } = { at: 0 }] = after;
     const resumed: ReleaseEvent = { at, type: "resumed", phase: "guard", by: "b", awayMs: 0 };
-    assert.match(
-      newsOf([resumed, ...after]).join(),
-      /^2 m \d s guarded: the guard has ended, the new version stays$/,
-    );
+    assert.match(newsOf([resumed, ...after]).join(), /^2 m \d s guarded: the guard has ended, the new version stays$/);
   });
 
   it("is news that a promoted version was taken back", async () => {
