@@ -50,7 +50,11 @@ async function moveOver(
   if (signal.reason instanceof TakenOver) throw new UserError(`Nothing was changed: ${describeStop(signal)}.`);
   if (signal.aborted) throw new Interrupted(`Nothing was changed: ${describeStop(signal)}.`);
   const began = clock.now();
-  const now = await traffic.switchTo(slot, state.serial);
+  const now = await traffic.switchTo(slot, state.serial).catch((error: unknown) => {
+    throw error instanceof TakenOver
+      ? new UserError(`Nothing was changed: ${error.message}.`, { cause: error })
+      : error;
+  });
   const at = clock.now();
   reporter.report({ type: "switched", at, slot, version, from, serial: now.serial, tookMs: at - began });
   return (await reconcile(ports, now, signal)) ? EXIT.promoted : EXIT.userError;

@@ -86,7 +86,7 @@ export async function prepareRelease(
   refuseOutsideWindows(plan.windows, ports.clock.now());
   // While a release is under way, the cluster tells what serves; the file follows when it is ended.
   const ground = former === undefined ? config : { ...config, release: former.now };
-  await checkGround({ config: ground, ports, variables: process.env });
+  await checkGround({ config: ground, ports, variables: process.env, replacing: former !== undefined });
   if (options.json !== true) {
     const { app, audience } = config;
     const subject = { app: app.name, stack: options.stack, plan, segments: audience.segments };
