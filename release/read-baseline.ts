@@ -1,7 +1,7 @@
 import { formatLatency } from "../config/duration.ts";
 import { bucketSetting } from "../config/latency-buckets.ts";
 import { metricSource, presetOf } from "../config/metric-presets.ts";
-import { bucketEnd, counterPreset } from "../config/metric-source.ts";
+import { bucketEnd, counterPreset, type CounterPreset } from "../config/metric-source.ts";
 import { bucketsWithin, failuresWithin, requestsWithin } from "../config/promql.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { UserError } from "./errors.ts";
@@ -44,10 +44,14 @@ export async function readBaseline(config: DrivenConfig, metrics: MetricsSource,
 /** How much more stable's failures and slow answers scatter than independent ones, and when it was in an incident. */
 async function readHour(config: DrivenConfig, metrics: MetricsSource, now: number, latency?: LatencyBaseline) {
   const { gate, release } = config;
-  const preset = counterPreset(metricSource(config), latency?.ends);
+  const source = metricSource(config);
+  const preset = counterPreset(source, latency?.ends);
   const edges = latency === undefined || gate.latency === "off" ? [] : [...latency.compared, gate.latency.limit];
-  // Where the hour cannot be read, it tells nothing: everything counts as independent.
-  const series = await metrics.readCounters(preset.selector, now - WINDOW_MS).catch(() => []);
+  const read = ({ selector }: CounterPreset) => metrics.readCounters(selector, now - WINDOW_MS);
+  // Many buckets may be too much to read; where nothing can be read, the hour tells nothing: all counts as independent.
+  const series = await read(preset)
+    .catch(() => read(counterPreset(source)))
+    .catch(() => []);
   const { incidents: declared, limit } = gate;
   const dispersion = estimateDispersion(series, preset, release.live, declared, edges);
   const incident = findIncident(series, preset, release.live, { dispersion: dispersion.failed, limit, declared });

@@ -23,9 +23,11 @@ async function openAfter(failures: readonly number[], gate: Record<string, unkno
   const watch = new GateWatch(config, metricSource(config), "green", {
     clock: new VirtualClock(NOW),
     metrics: {
-      ask: () => Promise.resolve([]),
-      readCounters: (_selector: string, since: number) => {
+      ask: (query: string) => Promise.resolve(query.includes("by (le)") ? [{ labels: { le: "100" }, value: 1 }] : []),
+      readCounters: (selector: string, since: number) => {
         asked.push(since);
+        if (selector.includes("_bucket"))
+          return Promise.reject(new Error("query processing would load too many samples"));
         if (failures.length === 0) return Promise.reject(new Error("Prometheus is away"));
         return Promise.resolve([
           series("envoy_cluster_upstream_rq_completed", () => 400),
@@ -54,6 +56,12 @@ describe("the watch, when it opens", () => {
     assert.deepEqual((await openAfter(repeat(1_800, [1]))).events, []);
     assert.deepEqual((await openAfter(repeat(5, [0, 9]))).events, []);
     assert.deepEqual((await openAfter([])).events, []);
+  });
+
+  it("learns of failures also where the buckets are too much to read", async () => {
+    const { asked, events } = await openAfter(repeat(900, [0, 4]), { latency: { limit: "100ms" } });
+    assert.equal(asked.length, 3, "with buckets, without, and where the counters stand now");
+    assert.equal(events.length, 1);
   });
 
   it("is not blinded by an incident", async () => {
