@@ -85,8 +85,8 @@ export const gateSchema = z
       .array(period)
       .default([])
       .describe(
-        "Times of incidents, to leave out where the hour before a release tells how much stable's failures scatter. " +
-          "Those of the past may stay.",
+        "Times of incidents, to leave out of what the hour before a release tells of stable, beside those that are found " +
+          "there. Those of the past may stay.",
       ),
   })
   .prefault({})

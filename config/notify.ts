@@ -3,7 +3,16 @@ import { duration } from "./duration.ts";
 import { environmentName } from "./environment.ts";
 
 /** What may be told to people who do not watch a release. */
-export const NEWS = ["approval", "paused", "resumed", "promoted", "refused", "rolled-back", "rollback-failed"] as const;
+export const NEWS = [
+  "approval",
+  "paused",
+  "resumed",
+  "promoted",
+  "guarded",
+  "refused",
+  "rolled-back",
+  "rollback-failed",
+] as const;
 
 export type NewsKind = (typeof NEWS)[number];
 

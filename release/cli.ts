@@ -4,7 +4,7 @@ import { appSchema, type App } from "../config/app.ts";
 import { ConfigError } from "../config/parse.ts";
 import { ROUTER_KINDS } from "../config/router.ts";
 import { CHANGES } from "./advise.ts";
-import { messageOf, UserError } from "./errors.ts";
+import { Interrupted, messageOf, UserError } from "./errors.ts";
 import { EXIT } from "./exit.ts";
 import type { AbortOptions } from "./commands/abort.ts";
 import type { AdviseOptions } from "./commands/advise.ts";
@@ -49,9 +49,12 @@ const APPROVE_FILE = 'where approvals may be written, as lines "approve 1.1.0 25
 drivingCommand("release", "bring a version to all traffic, gated at every step")
   .requiredOption("-i, --image <reference>", "the image of the version, with its tag or digest")
   .option("--version <version>", "its name (default: the image's tag)")
+  .option("--commit <id>", "what it was built from, for the record (default: the CI job's)")
+  .option("--build <address>", "the build that made it, for the record (default: the CI job)")
   .option("--again", "also a version that was taken back for a fault of its own")
   .option("--approve-file <file>", APPROVE_FILE)
   .option("--outside-windows", "for what cannot wait: begin and go on at any time")
+  .option("--replace", "end the release under way first, whoever drives it: its traffic goes back to stable")
   .action(async (options: ReleaseOptions) => (await import("./commands/release.ts")).runRelease(options));
 
 command("drill", "release a version, inject a fault at its first weight, and show that it is found and taken off")
@@ -137,7 +140,7 @@ program
   .option("-s, --stack <name>", "the stack in whose history it is (needed without --events)")
   .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
   .option("--events <file>", "in place of the history: a file that a release has written by --events")
-  .option("--set <setting=value...>", "another setting, as gate.limit=0.02 or gate.latency.tolerateSlow=2")
+  .option("--set <setting=value...>", "another setting, as gate.limit=0.02 or stage.25.maxStepTime=2m")
   .option("--settings <file>", "other settings, as YAML of the form of a stack file's sluice:gate")
   .option("--json", "print one JSON object")
   .action(async (release: string | undefined, options: ReplayOptions) =>
@@ -245,7 +248,7 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.userError;
   } else if (error instanceof UserError || error instanceof ConfigError) {
     console.error(error.message);
-    process.exitCode = EXIT.userError;
+    process.exitCode = error instanceof Interrupted ? EXIT.interrupted : EXIT.userError;
   } else {
     console.error(`sluice failed: ${messageOf(error)}`);
     if (process.env.SLUICE_DEBUG !== undefined) console.error(error);

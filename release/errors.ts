@@ -3,6 +3,11 @@ export class UserError extends Error {
   override readonly name: string = "UserError";
 }
 
+/** The operator has ended it before anything was changed. Exit code 130. */
+export class Interrupted extends UserError {
+  override readonly name = "Interrupted";
+}
+
 /** Another update has the stack: of ours, nothing was begun. */
 export class StackLocked extends UserError {
   override readonly name = "StackLocked";

@@ -81,6 +81,13 @@ interface VersionAt {
   readonly version: string;
 }
 
+/** Times of one step's own, each absent where it has none. */
+export interface StageTimes {
+  readonly weight: number;
+  readonly minStepTimeMs?: number;
+  readonly maxStepTimeMs?: number;
+}
+
 /** One line of the release's story. The JSON output is these objects, one a line; times (`at`) are ms since the epoch. */
 export type ReleaseEvent = { readonly at: number } & (
   | {
@@ -89,9 +96,14 @@ export type ReleaseEvent = { readonly at: number } & (
       readonly stack: string;
       readonly stable: VersionAt;
       readonly candidate: VersionAt;
+      /** What the candidate was built from, and by which run; absent where that is not known. */
+      readonly commit?: string;
+      readonly build?: string;
       readonly weights: readonly number[];
       readonly minStepTimeMs: number;
       readonly maxStepTimeMs: number;
+      /** The steps with times of their own; the others have those above. */
+      readonly stages?: readonly StageTimes[];
       /** Percent that stays on stable until the bake is over; absent: none. */
       readonly holdback?: number;
       readonly bakeMs: number;
@@ -152,6 +164,8 @@ export type ReleaseEvent = { readonly at: number } & (
       readonly type: "baseline";
       readonly requests: number;
       readonly failed: number;
+      /** How long it was in an incident, which is left out; absent where it was in none. */
+      readonly incidentMs?: number;
       readonly latency?: {
         /** Answers slower than each of these are compared with stable's. */
         readonly comparedMs: readonly number[];
@@ -162,8 +176,14 @@ export type ReleaseEvent = { readonly at: number } & (
         readonly allowed: number;
       };
     }
-  /** How much more stable's failures scatter than independent ones, above 1: all counts weigh that much less. */
-  | { readonly type: "calibrated"; readonly dispersion: number }
+  /** How much more stable's failures, or slow answers, scatter than independent ones: their counts weigh that much less. */
+  | {
+      readonly type: "calibrated";
+      /** Of failures, at least 1. */
+      readonly dispersion: number;
+      /** Of answers slower than each compared edge, and last than the limit; absent where none scatters more. */
+      readonly slower?: readonly number[];
+    }
   | { readonly type: "weight-set"; readonly weight: number; readonly serial: number; readonly tookMs: number }
   | {
       readonly type: "weight-observed";

@@ -141,7 +141,11 @@ async function perform(run: Run, phase: Forward): Promise<Move | undefined> {
 }
 
 async function goBack(run: Run, { faulty, interrupted, reason }: Extract<Phase, { kind: "back" }>): Promise<void> {
-  const back = await findWayBack(run);
+  const back = await findWayBack(run).catch((error: unknown) => {
+    if (error instanceof TakenOver) return error;
+    throw error;
+  });
+  if (back instanceof TakenOver) return leaveTo(run, back);
   if (back === undefined) return conclude(run, { outcome: "rollback-failed", reason, exitCode: EXIT.rollbackFailed });
   const exitCode = interrupted ? EXIT.interrupted : EXIT.rolledBack;
   const ending: Ending = { outcome: exposureOf(run.record) > 0 ? "rolled-back" : "refused", reason, exitCode };
@@ -171,9 +175,13 @@ function reportPlan({ config, plan, ports, record, slot }: Run): void {
     stack: record.stack,
     stable: { slot: from.live, version: liveVersion(from).version },
     candidate: { slot, version: candidate.version },
+    ...plan.origin,
     weights: steps.map(({ weight }) => weight),
     minStepTimeMs: gate.minStepTime,
     maxStepTimeMs: gate.maxStepTime,
+    stages: steps.flatMap(({ own, weight, ...times }) =>
+      own === undefined ? [] : [{ weight, ...Object.fromEntries(own.map((name) => [name, times[name]])) }],
+    ),
     ...(holdback === undefined ? {} : { holdback }),
     bakeMs,
     ...(guardMs > 0 ? { guardMs } : {}),

@@ -1,4 +1,5 @@
 import { formatDuration } from "../config/duration.ts";
+import type { Baseline } from "./gate/baseline.ts";
 import { expectDetection, requestsToPass, type GateOutline } from "./gate/foresight.ts";
 import type { Traffic } from "./gate/traffic.ts";
 import type { Plan, Step } from "./plan.ts";
@@ -35,6 +36,8 @@ export interface StageForecast extends Step {
 export interface Forecast {
   /** What stable answers now; `undefined` when that could not be measured. */
   readonly traffic: Traffic | undefined;
+  /** What its last hour tells; absent where that could not be read. */
+  readonly hour?: Hour;
   readonly stages: readonly StageForecast[];
   readonly bakeMs: number;
   /** From the first weight to the promotion, without pauses and without what Pulumi and the pods take. */
@@ -49,11 +52,15 @@ export interface Forecast {
   readonly warnings: readonly string[];
 }
 
+/** What the gate will have learnt from stable's hour before the release. */
+export type Hour = Pick<Baseline, "dispersion" | "incidentMs">;
+
 /** What a forecast needs to know, besides the plan. */
 export interface Ground {
   readonly gate: GateOutline;
   readonly scrapeIntervalMs: number;
   readonly traffic: Traffic | undefined;
+  readonly hour?: Hour;
   /** Why it could not be measured. */
   readonly problem?: string;
   /** ms since the epoch. */
@@ -70,6 +77,7 @@ export function forecast(plan: Plan, ground: Ground): Forecast {
   const first = judgeFirst(plan, ground);
   return {
     traffic,
+    ...(ground.hour === undefined ? {} : { hour: ground.hour }),
     stages,
     bakeMs: plan.bakeMs,
     leastMs: sum(({ minStepTimeMs }) => minStepTimeMs),
@@ -90,7 +98,7 @@ export function forecast(plan: Plan, ground: Ground): Forecast {
 function forecastStages(steps: readonly Step[], ground: Ground): readonly StageForecast[] {
   const { gate, traffic } = ground;
   if (traffic === undefined) return steps.map((step) => ({ ...step, proves: false, faults: [] }));
-  const needed = requestsToPass(gate, traffic.failing) ?? Infinity;
+  const needed = (requestsToPass(gate, traffic.failing) ?? Infinity) * dispersionIn(ground);
   let counted = 0;
   return steps.map((step) => {
     const rps = (traffic.rps * step.weight) / 100;
@@ -107,10 +115,21 @@ function forecastStages(steps: readonly Step[], ground: Ground): readonly StageF
   });
 }
 
-function foresee(fault: number, weight: number, withinMs: number, { gate, scrapeIntervalMs, traffic }: Ground) {
+/** So many requests count as one. */
+function dispersionIn({ hour }: Ground): number {
+  return hour?.dispersion ?? 1;
+}
+
+function foresee(fault: number, weight: number, withinMs: number, ground: Ground) {
+  const { gate, scrapeIntervalMs, traffic } = ground;
   const rps = ((traffic?.rps ?? 0) * weight) / 100;
   const stable = Math.max(traffic?.failing ?? 0, gate.ignoreBelow);
-  const { ms } = expectDetection(gate, { fault, stable, share: weight / 100 }, rps, scrapeIntervalMs);
+  const { ms } = expectDetection(
+    gate,
+    { fault, stable, share: weight / 100 },
+    rps / dispersionIn(ground),
+    scrapeIntervalMs,
+  );
   if (!Number.isFinite(ms)) return { fault, inTime: false };
   // More fail than the evidence needs: all that come until the next look.
   const failedRequests = Math.ceil((fault * rps * ms) / 1_000);

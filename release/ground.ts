@@ -15,6 +15,8 @@ export interface Ground {
   readonly ports: Pick<Ports, "clock" | "metrics" | "traffic">;
   /** Environment variables, by name. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Whether a release under way will be ended first: until then the stack file need not agree with the cluster. */
+  readonly replacing?: boolean;
 }
 
 /**
@@ -23,8 +25,11 @@ export interface Ground {
  *
  * @throws UserError that lists everything that is missing
  */
-export async function checkGround({ config, ports, variables }: Ground): Promise<void> {
-  const found = await Promise.all([findStaleFile(config, ports), findMissingMetrics(config, ports)]);
+export async function checkGround({ config, ports, replacing = false, variables }: Ground): Promise<void> {
+  const found = await Promise.all([
+    replacing ? undefined : findStaleFile(config, ports),
+    findMissingMetrics(config, ports),
+  ]);
   const unset = findUnset(config.checks, variables).map(
     (name) => `environment variable ${name} is not set: a header of the checks is filled from it`,
   );
@@ -55,6 +60,18 @@ export async function findStaleFile(
   } catch (error) {
     return messageOf(error);
   }
+}
+
+/**
+ * Whether what Prometheus scrapes can be told by this machine's clock from what was before a weight; in words why not. A
+ * Prometheus that does not answer says nothing of its clock.
+ */
+export async function findSkew(
+  config: DrivenConfig,
+  { clock, metrics }: Pick<Ports, "clock" | "metrics">,
+): Promise<string | undefined> {
+  const skewMs = await measureSkew(clock, metrics).catch(() => 0);
+  return Math.abs(skewMs) > config.metrics.scrapeInterval ? describeSkew(skewMs, config) : undefined;
 }
 
 /** The environment variables that the checks name and that are not set. */

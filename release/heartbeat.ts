@@ -1,10 +1,13 @@
-import { TakenOver, UserError } from "./errors.ts";
+import { Interrupted, TakenOver, UserError } from "./errors.ts";
 import type { Clock, Holding, Lease, Ports } from "./ports.ts";
 
 /** Renewals in the time after which a silent holder is taken for dead. */
 const RENEWALS = 3;
 const RETRY_MS = 1_000;
 const LOOK_EVERY_MS = 500;
+
+/** How long an effect waits for the answer who has the lease. */
+const LOOK_WITHIN_MS = 500;
 
 /** Who drives, and what makes it stop. */
 export interface Driver {
@@ -15,32 +18,68 @@ export interface Driver {
   readonly signal: AbortSignal;
 }
 
+/** What moves an app's traffic, and who may. */
+type MovingPorts = Pick<Ports, "clock" | "lease" | "stack" | "traffic">;
+
 /**
- * Does what only one program may do at a time: whatever moves an app's traffic.
+ * Does what only one program may do at a time: whatever moves an app's traffic. Whoever fails in a way of its own leaves
+ * its lease to run out, so that a watchdog takes it for dead.
  *
  * @param force takes the lease from whoever holds it, alive or not
- * @param drive its signal is aborted when the driver is to stop, and with {@link TakenOver} when somebody else has the lease
+ * @param drive its signal is aborted when the driver is to stop, and with {@link TakenOver} when somebody else has the
+ *   lease; these ports change nothing any more once somebody has
  * @throws UserError that says who holds it
+ * @throws Interrupted when the driver is to stop before it has the lease
  */
-export async function withLease<T>(
-  { clock, lease }: Pick<Ports, "clock" | "lease">,
+export async function withLease<T, P extends MovingPorts>(
+  ports: P,
   { name, signal }: Pick<Driver, "name" | "signal">,
   force: boolean,
-  drive: (signal: AbortSignal) => Promise<T>,
+  drive: (signal: AbortSignal, fenced: P, refuseLost: Driving["refuseLost"]) => Promise<T>,
 ): Promise<T> {
-  const driving = await takeLease(lease, clock, name, force);
+  const driving = await takeLease(ports.lease, ports.clock, name, { force, signal });
   try {
-    return await drive(AbortSignal.any([signal, driving.lost]));
-  } finally {
+    const done = await drive(AbortSignal.any([signal, driving.lost]), fence(ports, driving), driving.refuseLost);
     await driving.giveUp();
+    return done;
+  } catch (error) {
+    await (error instanceof UserError ? driving.giveUp() : driving.fallSilent());
+    throw error;
   }
+}
+
+/** Whoever has lost the lease hears of it late: it looks before each effect. */
+function fence<P extends MovingPorts>(ports: P, { refuseLost }: Driving): P {
+  const { stack, traffic } = ports;
+  const fenced: Pick<MovingPorts, "stack" | "traffic"> = {
+    traffic: {
+      read: () => traffic.read(),
+      takeBack: async (...way) => refuseLost().then(() => traffic.takeBack(...way)),
+      switchTo: async (...way) => refuseLost().then(() => traffic.switchTo(...way)),
+    },
+    stack: {
+      save: async (state) => refuseLost().then(() => stack.save(state)),
+      up: async (signal) => refuseLost().then(() => stack.up(signal)),
+      unlock: async () => refuseLost().then(() => stack.unlock()),
+      readHandle: () => stack.readHandle(),
+    },
+  };
+  return { ...ports, ...fenced };
 }
 
 /** The right to move an app's traffic, renewed until it is given up. */
 export interface Driving {
   /** Aborted with {@link TakenOver} when somebody else took the lease. */
   readonly lost: AbortSignal;
-  giveUp(): Promise<void>;
+  /**
+   * Looks who has the lease. An API server that does not answer in time says nothing: it must not block the way back.
+   *
+   * @throws TakenOver when somebody else took it
+   */
+  readonly refuseLost: () => Promise<void>;
+  readonly giveUp: () => Promise<void>;
+  /** Ends the renewals, and leaves the lease to run out. */
+  readonly fallSilent: () => Promise<void>;
 }
 
 /**
@@ -48,24 +87,33 @@ export interface Driving {
  * lives renews it meanwhile. No two clocks are compared.
  *
  * @param holder who wants to drive, for example `user@host`
- * @param force takes it from whoever holds it, alive or not
  * @throws UserError that says who holds it
+ * @throws Interrupted when the signal is aborted while it waits: it has not got the lease
  */
-export async function takeLease(lease: Lease, clock: Clock, holder: string, force = false): Promise<Driving> {
+export async function takeLease(lease: Lease, clock: Clock, holder: string, how: Taking = {}): Promise<Driving> {
+  const { force = false, signal } = how;
   for (;;) {
     const seen = await lease.read();
-    if (seen !== undefined && seen.holder !== "" && !force) await outlive(lease, clock, seen);
+    if (seen !== undefined && seen.holder !== "" && !force) await outlive(lease, clock, seen, signal);
     const holding = await lease.take(holder, seen);
     if (holding !== undefined) return keep(lease, clock, holding);
-    await clock.sleep(LOOK_EVERY_MS);
+    await pause(clock, signal);
   }
 }
 
+/** How a lease is taken. */
+export interface Taking {
+  /** From whoever holds it, alive or not. */
+  readonly force?: boolean;
+  /** Ends the waiting for somebody else's lease. */
+  readonly signal?: AbortSignal;
+}
+
 /** @throws UserError when the holder shows that it is alive */
-async function outlive(lease: Lease, clock: Clock, seen: Holding): Promise<void> {
+async function outlive(lease: Lease, clock: Clock, seen: Holding, signal: AbortSignal | undefined): Promise<void> {
   const until = clock.now() + seen.durationMs;
   while (clock.now() < until) {
-    await clock.sleep(LOOK_EVERY_MS);
+    await pause(clock, signal);
     const now = await lease.read();
     if (now === undefined || now.holder === "") return;
     if (now.revision !== seen.revision) {
@@ -77,16 +125,26 @@ async function outlive(lease: Lease, clock: Clock, seen: Holding): Promise<void>
   }
 }
 
+/** @throws Interrupted as soon as the signal is aborted */
+async function pause(clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+  await clock.sleep(LOOK_EVERY_MS, signal);
+  if (signal?.aborted === true)
+    throw new Interrupted("Nothing was changed: interrupted while waiting for the lease of this service.");
+}
+
 function keep(lease: Lease, clock: Clock, first: Holding): Driving {
   const lost = new AbortController();
   const stop = new AbortController();
   let holding = first;
+  const lose = (to: Holding | undefined) => {
+    const by = to === undefined || to.holder === "" ? "somebody who has left again" : to.holder;
+    lost.abort(new TakenOver(`taken over by ${by}`));
+  };
   const renew = async (): Promise<number> => {
     try {
       const renewed = (await lease.take(first.holder, holding)) ?? (await lease.read());
       if (renewed?.holder !== first.holder) {
-        const by = renewed === undefined || renewed.holder === "" ? "somebody who has left again" : renewed.holder;
-        lost.abort(new TakenOver(`taken over by ${by}`));
+        lose(renewed);
         return 0;
       }
       holding = renewed;
@@ -104,12 +162,32 @@ function keep(lease: Lease, clock: Clock, first: Holding): Driving {
       if (!stop.signal.aborted) waitMs = await renew();
     }
   })();
+  const fallSilent = async () => {
+    stop.abort();
+    await beating;
+  };
   return {
     lost: lost.signal,
+    async refuseLost() {
+      const seen = lost.signal.aborted ? undefined : await readWithin(lease, clock, LOOK_WITHIN_MS);
+      if (seen !== undefined && seen.holder !== first.holder) lose(seen);
+      if (lost.signal.aborted) throw lost.signal.reason;
+    },
     async giveUp() {
-      stop.abort();
-      await beating;
+      await fallSilent();
       if (!lost.signal.aborted) await lease.giveUp(holding).catch(() => undefined);
     },
+    fallSilent,
   };
+}
+
+/** `undefined` where there is none, and where nobody answers in time. */
+async function readWithin(lease: Lease, clock: Clock, withinMs: number): Promise<Holding | undefined> {
+  const answered = new AbortController();
+  const reading = lease.read().catch(() => undefined);
+  try {
+    return await Promise.race([reading, clock.sleep(withinMs, answered.signal).then(() => undefined)]);
+  } finally {
+    answered.abort();
+  }
 }

@@ -20,6 +20,8 @@ export interface Step {
   readonly maxStepTimeMs: number;
   /** What happens at maxStepTimeMs when nothing is proved. */
   readonly onInconclusive: "advance" | "pause";
+  /** Which of the times are the step's own, and not the gate's; absent where none is. */
+  readonly own?: readonly ("minStepTimeMs" | "maxStepTimeMs")[];
   /** Who has to say yes before the weight is set; absent where nobody has to. */
   readonly approval?: StepApproval;
 }
@@ -29,6 +31,12 @@ export interface StepApproval {
   readonly timeoutMs: number;
   /** What no answer means. */
   readonly onTimeout: "approve" | "reject";
+}
+
+/** What a version was built from, and by which run: for the record. */
+export interface Origin {
+  readonly commit?: string;
+  readonly build?: string;
 }
 
 /** The whole way of a version from weight 0 to live. */
@@ -48,6 +56,8 @@ export interface Plan {
   readonly guardMs: number;
   /** Whether the old version keeps its pods after that. */
   readonly keepWarm: boolean;
+  /** Where the candidate comes from, as far as it is known. */
+  readonly origin?: Origin;
   /** A fault is injected on purpose: what the candidate does is not its own fault. */
   readonly drill?: true;
 }
@@ -62,7 +72,7 @@ const SMALL_WEIGHT = 10;
  */
 export function planRelease(
   config: DrivenConfig,
-  next: { readonly version: string; readonly image: string; readonly again?: boolean },
+  next: { readonly version: string; readonly image: string; readonly again?: boolean; readonly origin?: Origin },
 ): Plan {
   const { database, gate, strategy } = config;
   const { release: from } = config;
@@ -100,6 +110,7 @@ export function planRelease(
   return {
     from,
     candidate,
+    ...(next.origin === undefined ? {} : { origin: next.origin }),
     ...(contracted === undefined ? {} : { contracted }),
     steps: stages.map((stage) => planStep({ ...stage, weight: Math.min(stage.weight, 100 - holdback) }, gate)),
     ...(holdback > 0 ? { holdback } : {}),
@@ -121,11 +132,16 @@ function checkCandidate(candidate: SlotState): SlotState {
 }
 
 function planStep({ approval, maxStepTime, minStepTime, weight }: Stage, gate: Gate): Step {
+  const own = [
+    ...(minStepTime === undefined ? [] : (["minStepTimeMs"] as const)),
+    ...(maxStepTime === undefined ? [] : (["maxStepTimeMs"] as const)),
+  ];
   return {
     weight,
     minStepTimeMs: minStepTime ?? gate.minStepTime,
     maxStepTimeMs: maxStepTime ?? gate.maxStepTime,
     onInconclusive: onInconclusiveAt(weight, gate),
+    ...(own.length === 0 ? {} : { own }),
     ...(approval === undefined ? {} : { approval: { timeoutMs: approval.timeout, onTimeout: approval.onTimeout } }),
   };
 }

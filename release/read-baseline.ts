@@ -1,19 +1,20 @@
 import { formatLatency } from "../config/duration.ts";
 import { bucketSetting } from "../config/latency-buckets.ts";
 import { metricSource, presetOf } from "../config/metric-presets.ts";
-import { bucketEnd, counterPreset } from "../config/metric-source.ts";
+import { bucketEnd, counterPreset, type CounterPreset } from "../config/metric-source.ts";
 import { bucketsWithin, failuresWithin, requestsWithin } from "../config/promql.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { UserError } from "./errors.ts";
 import { chooseEdges, type Baseline, type Bucket, type LatencyBaseline } from "./gate/baseline.ts";
-import { estimateDispersion } from "./gate/dispersion.ts";
+import { estimateDispersion, findIncident } from "./gate/hour.ts";
 import type { MetricsSource } from "./ports.ts";
 
 const WINDOW = "1h";
 const WINDOW_MS = 3_600_000;
 
 /**
- * Reads what stable was in the last hour, or as long as it is there: a few sums, whatever the traffic.
+ * Reads what stable was in the last hour, or as long as it is there. What it was in an incident is left out, so that a bad
+ * hour does not make the gate blind.
  *
  * @throws UserError when the time of answers cannot be judged as it is set; it says by which setting it can
  */
@@ -21,24 +22,40 @@ export async function readBaseline(config: DrivenConfig, metrics: MetricsSource,
   const source = metricSource(config);
   const { live } = config.release;
   const sum = async (query: string) => (await metrics.ask(query)).reduce((all, { value }) => all + finite(value), 0);
-  const [requests, failed, latency, dispersion] = await Promise.all([
+  const [requests, failed, latency] = await Promise.all([
     sum(requestsWithin(source, live, WINDOW)),
     sum(failuresWithin(source, live, WINDOW)),
     readLatency(config, metrics),
-    readDispersion(config, metrics, now),
   ]);
+  const { dispersion, incident } = await readHour(config, metrics, now, latency);
   return {
-    before: { requests, failed },
-    ...(dispersion > 1 ? { dispersion } : {}),
-    ...(latency === undefined ? {} : { latency }),
+    before: {
+      requests: Math.max(0, requests - incident.counts.requests),
+      failed: Math.max(0, failed - incident.counts.failed),
+    },
+    ...(incident.ms > 0 ? { incidentMs: incident.ms } : {}),
+    ...(dispersion.failed > 1 ? { dispersion: dispersion.failed } : {}),
+    ...(latency === undefined
+      ? {}
+      : { latency: dispersion.slower.some((by) => by > 1) ? { ...latency, dispersion: dispersion.slower } : latency }),
   };
 }
 
-/** How much more stable's failures scatter than independent ones. Where the hour cannot be read: not at all. */
-async function readDispersion(config: DrivenConfig, metrics: MetricsSource, now: number): Promise<number> {
-  const preset = counterPreset(metricSource(config));
-  const series = await metrics.readCounters(preset.selector, now - WINDOW_MS).catch(() => []);
-  return estimateDispersion(series, preset, config.release.live, config.gate.incidents);
+/** How much more stable's failures and slow answers scatter than independent ones, and when it was in an incident. */
+async function readHour(config: DrivenConfig, metrics: MetricsSource, now: number, latency?: LatencyBaseline) {
+  const { gate, release } = config;
+  const source = metricSource(config);
+  const preset = counterPreset(source, latency?.ends);
+  const edges = latency === undefined || gate.latency === "off" ? [] : [...latency.compared, gate.latency.limit];
+  const read = ({ selector }: CounterPreset) => metrics.readCounters(selector, now - WINDOW_MS);
+  // Many buckets may be too much to read; where nothing can be read, the hour tells nothing: all counts as independent.
+  const series = await read(preset)
+    .catch(() => read(counterPreset(source)))
+    .catch(() => []);
+  const { incidents: declared, limit } = gate;
+  const dispersion = estimateDispersion(series, preset, release.live, declared, edges);
+  const incident = findIncident(series, preset, release.live, { dispersion: dispersion.failed, limit, declared });
+  return { dispersion, incident };
 }
 
 /**

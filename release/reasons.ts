@@ -2,7 +2,8 @@ import { formatLatency } from "../config/duration.ts";
 import type { Silence } from "./decide.ts";
 import type { Counts } from "./events.ts";
 import type { GateParameters, GateState } from "./gate/gate.ts";
-import { loudestEdge, slowerThan, type LatencyState } from "./gate/latency.ts";
+import { slowerThan } from "./gate/counts.ts";
+import { loudestEdge, type LatencyState } from "./gate/latency.ts";
 import type { LatencyParameters } from "./gate/parameters.ts";
 import type { ShareState } from "./gate/share.ts";
 

@@ -93,6 +93,14 @@ export function isExposed({ phase }: ReleaseRecord): boolean {
   return EXPOSED.includes(phase.kind) && !(phase.kind === "permit" && phase.step === 0);
 }
 
+/** Phases in which no gate looks any more: the traffic goes back, or nothing is left but the stack. */
+const UNJUDGED: readonly PhaseKind[] = ["scaleDown", "back", "reconcile", "finished"];
+
+/** Whether the gate looks at what comes next, by times that Prometheus tells. */
+export function isJudged({ phase }: ReleaseRecord): boolean {
+  return !UNJUDGED.includes(phase.kind);
+}
+
 /** Whether the new version is live already, or is about to be made so: then the way back leads to another live version. */
 export function isPromoted({ plan, state }: Pick<ReleaseRecord, "plan" | "state">): boolean {
   return state.live !== plan.from.live;

@@ -3,7 +3,7 @@ import { liveVersion, otherSlot, SLOTS, type ReleaseState, type SlotState } from
 import type { StackConfig } from "../config/schema.ts";
 import { refuseUnfinished } from "./drive.ts";
 import { EXIT } from "./exit.ts";
-import { UserError } from "./errors.ts";
+import { Interrupted, TakenOver, UserError } from "./errors.ts";
 import { findStaleFile } from "./ground.ts";
 import { withLease, type Driver } from "./heartbeat.ts";
 import type { Ports } from "./ports.ts";
@@ -19,6 +19,7 @@ export type SwitchPorts = Pick<Ports, "clock" | "journal" | "lease" | "pods" | "
  * @param to the version to bring back; without it, whichever is there
  * @returns the exit code
  * @throws UserError when somebody else moves this traffic, or when that version cannot serve at once; nothing has changed
+ * @throws Interrupted when the operator ends it before anything has changed
  */
 export async function switchVersion(
   config: StackConfig,
@@ -26,11 +27,11 @@ export async function switchVersion(
   driver: Pick<Driver, "name" | "signal">,
   to?: string,
 ): Promise<number> {
-  return withLease(ports, driver, false, async (signal) => {
+  return withLease(ports, driver, false, async (signal, fenced) => {
     await refuseUnfinished(ports);
     const stale = await findStaleFile(config, ports);
     if (stale !== undefined) throw new UserError(`Nothing was changed: ${stale}`);
-    return moveOver(config, ports, signal, to);
+    return moveOver(config, fenced, signal, to);
   });
 }
 
@@ -46,9 +47,14 @@ async function moveOver(
   const { version } = await requireOther(config, state, ports, to);
   const slot = otherSlot(state.live);
   const from = liveVersion(state).version;
-  if (signal.aborted) throw new UserError(`Nothing was changed: ${describeStop(signal)}.`);
+  if (signal.reason instanceof TakenOver) throw new UserError(`Nothing was changed: ${describeStop(signal)}.`);
+  if (signal.aborted) throw new Interrupted(`Nothing was changed: ${describeStop(signal)}.`);
   const began = clock.now();
-  const now = await traffic.switchTo(slot, state.serial);
+  const now = await traffic.switchTo(slot, state.serial).catch((error: unknown) => {
+    throw error instanceof TakenOver
+      ? new UserError(`Nothing was changed: ${error.message}.`, { cause: error })
+      : error;
+  });
   const at = clock.now();
   reporter.report({ type: "switched", at, slot, version, from, serial: now.serial, tookMs: at - began });
   return (await reconcile(ports, now, signal)) ? EXIT.promoted : EXIT.userError;

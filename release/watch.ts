@@ -128,8 +128,10 @@ export class GateWatch {
     const at = clock.now();
     this.#state = openWatch(this.#watched, this.#state, baseline, at);
     this.#reading = readingOf(this.#watched, this.#state);
-    const { before, dispersion, latency } = baseline;
-    if (dispersion !== undefined) reporter.report({ type: "calibrated", at, dispersion });
+    const { before, dispersion, incidentMs, latency } = baseline;
+    const slower = latency?.dispersion;
+    if (dispersion !== undefined || slower !== undefined)
+      reporter.report({ type: "calibrated", at, dispersion: dispersion ?? 1, ...(slower && { slower }) });
     const allowed = gateParameters(config.gate, baseline).latency?.limitShare ?? 0;
     const slow = latency && {
       latency: {
@@ -139,7 +141,7 @@ export class GateWatch {
         allowed,
       },
     };
-    reporter.report({ type: "baseline", at, ...before, ...slow });
+    reporter.report({ type: "baseline", at, ...before, ...(incidentMs && { incidentMs }), ...slow });
     const settings = gateSettings(config.gate);
     reporter.report({ type: "gate-opened", at, settings, baseline, scrapeIntervalMs: this.#scrapeInterval });
   }

@@ -33,6 +33,7 @@ export function wayBackOf(record: Pick<ReleaseRecord, "handle" | "plan" | "state
  * that had been promoted loses its pods with it, as any other that is taken back.
  *
  * @returns the state in force; `undefined` when the traffic could not be moved
+ * @throws TakenOver when somebody else moves it now
  */
 export async function takeTrafficBack(
   { clock, reporter, traffic }: Pick<Ports, "clock" | "reporter" | "traffic">,
@@ -48,6 +49,7 @@ export async function takeTrafficBack(
       reporter.report({ type: "traffic-back", at: clock.now(), serial: state.serial, tookMs: clock.now() - began });
       return state;
     } catch (error) {
+      if (error instanceof TakenOver) throw error;
       if (clock.now() - began >= TAKE_BACK_WITHIN_MS) {
         reporter.report({ type: "traffic-stuck", at: clock.now(), problem: messageOf(error) });
         return undefined;

@@ -1,8 +1,9 @@
 /**
- * What kind of hour it is: a good candidate, a faulty one, failures in clusters, an incident of both versions, a good
- * candidate whose JVM is cold, or one that answers slowly.
+ * What kind of hour it is: a good candidate, a faulty one, also after an incident, failures in clusters, an incident of both versions, a good
+ * candidate whose JVM is cold, one whose slow answers come in clusters as stable's do, or one that answers slowly.
  */
-export type Scenario = "good" | "faulty" | "clustered" | "incident" | "cold" | "slow";
+export type Scenario =
+  "good" | "faulty" | "after-incident" | "clustered" | "incident" | "cold" | "clustered-slow" | "slow";
 
 /** How long one version's answers take: the share of them that is slower than each of {@link ENDS}. */
 export type Slower = readonly [number, number, number, number];
@@ -35,6 +36,7 @@ export interface Cell {
 
 const HEALTHY_RUNS = 5_000;
 const FAULTY_RUNS = 8_000;
+const FEWER_RUNS = 4_000;
 
 /** The failing share of both versions in an incident, and how long it lasts. */
 export const INCIDENT = { share: 0.03, seconds: 300 } as const;
@@ -67,6 +69,22 @@ const faulty = FAULTS.map(([weight, errorCanary, medianS]): Cell => {
   return { scenario: "faulty", errorStable: 0.001, errorCanary, rps: 200, weight, runs: FAULTY_RUNS, medianS };
 });
 
+/** The hour before was a bad one: that makes nobody blind. */
+const afterIncident = [
+  [0.02, 33],
+  [0.05, 16],
+].map(([errorCanary = 0, medianS = 0]): Cell => {
+  return {
+    scenario: "after-incident",
+    errorStable: 0.001,
+    errorCanary,
+    rps: 200,
+    weight: 5,
+    runs: FAULTY_RUNS,
+    medianS,
+  };
+});
+
 /** Stable answers most requests within a millisecond, and hardly any after 50. */
 const WARM: Slower = [0.27, 0.02, 0.001, 0];
 
@@ -74,6 +92,13 @@ const WARM: Slower = [0.27, 0.02, 0.001, 0];
 const cold = [1, 5].map((weight): Cell => {
   const slower = { stable: WARM, canary: [0.64, 0.02, 0.001, 0] as const };
   return { ...healthy({ scenario: "cold", share: 0.001, rps: 200, weight, falseRollback: 0.003 }), slower };
+});
+
+/** Garbage is collected now and then, and several requests wait for it together: half as many as may break the limit. */
+const pausing = [1, 5].map((weight): Cell => {
+  const PAUSING: Slower = [0.27, 0.1, 0.05, 0.005];
+  const cell = healthy({ scenario: "clustered-slow", share: 0.001, rps: 200, weight, falseRollback: 0.006 });
+  return { ...cell, slower: { stable: PAUSING, canary: PAUSING }, runs: FEWER_RUNS };
 });
 
 /** 200 ms more on half of the answers: within the limit of 500 ms, and plain to see. */
@@ -95,11 +120,20 @@ const slow = [
 });
 
 /** Everything that is simulated. */
-export const CELLS: readonly Cell[] = [...good, ...clustered, incident, ...faulty, ...cold, ...slow];
+export const CELLS: readonly Cell[] = [
+  ...good,
+  ...clustered,
+  incident,
+  ...faulty,
+  ...afterIncident,
+  ...cold,
+  ...pausing,
+  ...slow,
+];
 
 /** Whether the candidate is one that should be taken off. */
 export function isFaulty({ scenario }: Cell): boolean {
-  return scenario === "faulty" || scenario === "slow";
+  return scenario === "faulty" || scenario === "after-incident" || scenario === "slow";
 }
 
 function healthy(cell: Pick<Cell, "scenario" | "rps" | "weight"> & { share: number; falseRollback: number }): Cell {

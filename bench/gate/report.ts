@@ -47,7 +47,12 @@ export function renderTables(summaries: readonly Summary[]): string {
   return [
     "Time until a faulty candidate is taken off (200 rps, stable fails 0.1 %; median), and its failing requests until 5 s later (mean):",
     "",
-    ...renderTable(faulty, ({ cell }) => `weight ${cell.weight} %, ${percent(cell.errorCanary)} fail`, renderDetection),
+    ...renderTable(
+      faulty,
+      ({ cell }) =>
+        `${cell.scenario === "faulty" ? "" : "after an incident, "}weight ${cell.weight} %, ${percent(cell.errorCanary)} fail`,
+      renderDetection,
+    ),
     "",
     "Healthy candidates that are blamed and taken off within an hour (in brackets: at most, with 95 % confidence):",
     "",
@@ -57,7 +62,7 @@ export function renderTables(summaries: readonly Summary[]): string {
       renderBlame,
     ),
     "",
-    "Times of answers (200 rps, limit 500 ms): cold, 64 % of them over 1 ms beside 27 %; slow, half of them by 200 ms:",
+    "Times of answers (200 rps, limit 500 ms): cold, 64 % of them over 1 ms beside 27 %; clustered-slow, 3 of them at once; slow, half of them by 200 ms:",
     "",
     ...renderTable(
       timed,

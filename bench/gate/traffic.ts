@@ -12,11 +12,16 @@ export interface Hour {
   readonly samples: readonly Sample[];
   /** What a second instance of stable answered with as much traffic as the candidate; where it is asked for. */
   readonly baseline: readonly Counts[];
-  /** Failures of stable in each scrape of the hour before. */
-  readonly history: readonly number[];
+  /** What stable answered in each scrape of the hour before. */
+  readonly history: readonly History[];
 }
 
-/** Failures that come in clusters: 1 + Poisson(2) at once. */
+/** What stable answered between two scrapes. */
+export interface History extends Counts {
+  readonly latency?: TimedCounts;
+}
+
+/** Failures, or slow answers, that come in clusters: 1 + Poisson(2) at once. */
 const MORE_IN_CLUSTER = 2;
 
 /**
@@ -44,17 +49,21 @@ export function simulateHour(cell: Cell, random: Random, withBaseline: boolean):
         ? {}
         : {
             latency: {
-              canary: time(random, canaryRps * span, slower.canary),
-              stable: time(random, (rps - canaryRps) * span, slower.stable),
+              canary: time(cell, random, canaryRps * span, slower.canary),
+              stable: time(cell, random, (rps - canaryRps) * span, slower.stable),
             },
           }),
     });
     if (withBaseline) baseline.push(arm(canaryRps, errorStable));
   }
-  const history = Array.from(
-    { length: HOUR_S / SCRAPE_S },
-    () => answer(cell, random, rps * SCRAPE_S, errorStable).failed,
-  );
+  const scrapes = HOUR_S / SCRAPE_S;
+  const was = cell.scenario === "after-incident" ? random() * (scrapes - INCIDENT.seconds / SCRAPE_S) : Infinity;
+  const history = Array.from({ length: scrapes }, (_, i): History => {
+    const wasSick = i >= was && i < was + INCIDENT.seconds / SCRAPE_S;
+    const counts = answer(cell, random, rps * SCRAPE_S, wasSick ? INCIDENT.share : errorStable);
+    if (slower === undefined) return counts;
+    return { ...counts, latency: time(cell, random, rps * SCRAPE_S, slower.stable) };
+  });
   return { cell, samples, baseline, history };
 }
 
@@ -63,9 +72,12 @@ function answer({ scenario }: Cell, random: Random, requests: number, failing: n
   return { requests: failed + poisson(random, requests * (1 - failing)), failed };
 }
 
-/** How many answers were slower than each edge: what falls between two edges is a Poisson number of its own. */
-function time(random: Random, requests: number, shares: Slower): TimedCounts {
-  const between = [1, ...shares].map((share, i) => poisson(random, requests * (share - (shares[i] ?? 0))));
+/** How many answers were slower than each edge: what falls between two edges is a Poisson number of its own, or clusters. */
+function time({ scenario }: Cell, random: Random, requests: number, shares: Slower): TimedCounts {
+  const between = [1, ...shares].map((share, i) => {
+    const mean = requests * (share - (shares[i] ?? 0));
+    return scenario === "clustered-slow" && i > 0 ? clusters(random, mean) : poisson(random, mean);
+  });
   const from = (i: number) => between.slice(i).reduce((sum, count) => sum + count, 0);
   return { requests: from(0), slower: shares.map((_, i) => from(i + 1)) };
 }

@@ -43,6 +43,7 @@ export function createAlerts({ keepFor, labels }: Settings, { name, namespace }:
       case "promoted":
         return [alert("rolledBack", news, at), alert("rollbackFailed", news, at)];
       case "approval":
+      case "guarded":
       case "refused":
         return [];
     }

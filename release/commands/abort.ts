@@ -38,7 +38,8 @@ async function abortStack(options: SessionOptions, reporter: Reporter): Promise<
       const { config, ports } = back;
       // Neither a journal that cannot be read nor a lease that cannot be taken may hold the traffic.
       const ending = await abortRelease(config, ports, thisDriver(options.stack)).catch(() => undefined);
-      if (ending === undefined) return abortWithoutRelease(ports);
+      // An abort is the last word, also where somebody else has taken the lease meanwhile.
+      if (ending === undefined || ending.outcome === "taken-over") return abortWithoutRelease(ports);
       if (ending.outcome === "rollback-failed") return EXIT.rollbackFailed;
       return ending.stackAgrees === false ? EXIT.userError : EXIT.promoted;
     }

@@ -56,6 +56,8 @@ function describeRelease({ events, record }: JournalEntry) {
     id: record.id,
     version: record.plan.candidate.version,
     image: record.plan.candidate.image,
+    commit: record.plan.origin?.commit ?? null,
+    build: record.plan.origin?.build ?? null,
     stable: summary.plan?.stable.version ?? null,
     who: record.who,
     begun: formatMoment(record.startedAt),
@@ -84,6 +86,8 @@ function compare(a: Described, b: Described): string {
   return alignColumns([
     row("release", ({ id }) => id),
     row("version", ({ version }) => version),
+    row("commit", ({ commit }) => commit ?? "-"),
+    row("build", ({ build }) => build ?? "-"),
     row("against", ({ stable }) => stable ?? "-"),
     row("outcome", ({ outcome }) => outcome),
     row("took", ({ durationMs }) => time(durationMs)),

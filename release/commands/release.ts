@@ -7,8 +7,9 @@ import type { ReleaseEvent } from "../events.ts";
 import { EXIT } from "../exit.ts";
 import { foretell } from "../foretell.ts";
 import { checkGround } from "../ground.ts";
-import { nameVersion, planRelease } from "../plan.ts";
+import { nameVersion, planRelease, type Origin, type Plan } from "../plan.ts";
 import type { Ports, Reporter } from "../ports.ts";
+import { findFormer, replaceRelease } from "../replace.ts";
 import { renderForecast } from "../report/forecast-text.ts";
 import { openSession } from "../session.ts";
 import { refuseOutsideWindows } from "../windows.ts";
@@ -27,16 +28,26 @@ export interface TakeUpOptions extends ResumeOptions {
 export interface ReleaseOptions extends ResumeOptions {
   readonly image: string;
   readonly version?: string;
+  readonly commit?: string;
+  readonly build?: string;
   readonly again?: true;
   readonly outsideWindows?: true;
+  readonly replace?: true;
 }
 
 /** `sluice release` */
 export async function runRelease(options: ReleaseOptions): Promise<void> {
   await withReport(options, async (reporter, notify) => {
-    const { driver, plan, session } = await prepareRelease(options, reporter, notify);
+    const { driver, former, plan, planFrom, session } = await prepareRelease(options, reporter, notify);
+    const { config, ports } = session;
     if (driver.signal.aborted) return EXIT.interrupted;
-    return (await driveRelease(plan, session.config, session.ports, driver)).exitCode;
+    if (former === undefined) return (await driveRelease(plan, config, ports, driver)).exitCode;
+    const aside = openReporter(options);
+    try {
+      return (await replaceRelease(planFrom, config, ports, driver, aside)).exitCode;
+    } finally {
+      aside.close();
+    }
   });
 }
 
@@ -45,6 +56,7 @@ export async function runRelease(options: ReleaseOptions): Promise<void> {
  * back. Changes nothing.
  *
  * @param refuse what else may be against it, once the stack is known; throws then
+ * @returns with the plan also what makes it anew, once `former`, a release to be replaced, is ended
  * @throws UserError or ConfigError when something the user can set right is wrong
  */
 export async function prepareRelease(
@@ -58,18 +70,43 @@ export async function prepareRelease(
   const { config, ports } = session;
   refuse(config);
   notify(config, ports);
-  await refuseUnfinished(ports);
+  const former = options.replace === true ? await findFormer(ports) : undefined;
+  if (former === undefined) await refuseUnfinished(ports);
   const { again = false, image } = options;
-  const planned = planRelease(config, { image, version: nameVersion(options), again });
-  const plan = options.outsideWindows === true ? { ...planned, windows: [] } : planned;
+  const planFrom = (from: DrivenConfig): Plan => {
+    const planned = planRelease(from, {
+      image,
+      version: nameVersion(options),
+      again,
+      origin: findOrigin(options, process.env),
+    });
+    return options.outsideWindows === true ? { ...planned, windows: [] } : planned;
+  };
+  const plan = planFrom(former === undefined ? config : { ...config, release: former.then });
   refuseOutsideWindows(plan.windows, ports.clock.now());
-  await checkGround({ ...session, variables: process.env });
+  // While a release is under way, the cluster tells what serves; the file follows when it is ended.
+  const ground = former === undefined ? config : { ...config, release: former.now };
+  await checkGround({ config: ground, ports, variables: process.env, replacing: former !== undefined });
   if (options.json !== true) {
     const { app, audience } = config;
     const subject = { app: app.name, stack: options.stack, plan, segments: audience.segments };
     console.log(`${renderForecast(await foretell(plan, config, ports), subject)}\n`);
   }
-  return { driver, plan, session };
+  return { driver, former, plan, planFrom, session };
+}
+
+/** Where a version comes from: as the options say, else as GitHub Actions or GitLab CI does. */
+export function findOrigin(
+  { build, commit }: Pick<ReleaseOptions, "build" | "commit">,
+  variables: Readonly<Record<string, string | undefined>>,
+): Origin {
+  const { CI_COMMIT_SHA, CI_JOB_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_SERVER_URL, GITHUB_SHA } = variables;
+  const run =
+    GITHUB_RUN_ID === undefined
+      ? CI_JOB_URL
+      : `${GITHUB_SERVER_URL ?? ""}/${GITHUB_REPOSITORY ?? ""}/actions/runs/${GITHUB_RUN_ID}`;
+  const [from, by] = [commit ?? GITHUB_SHA ?? CI_COMMIT_SHA, build ?? run];
+  return { ...(from === undefined ? {} : { commit: from }), ...(by === undefined ? {} : { build: by }) };
 }
 
 /** `sluice resume` */

@@ -6,6 +6,7 @@ import { releaseId } from "../record.ts";
 import { readRecording } from "../replay/recording.ts";
 import { replay } from "../replay/replay.ts";
 import { changeSettings, writeSettings, type Written } from "../replay/settings.ts";
+import { changeStages, writeStages } from "../replay/stages.ts";
 import { FORMAT_VERSION } from "../report/json.ts";
 import { describeDifference, listChanges, renderReplay, type Comparison } from "../report/replay-text.ts";
 import { openView } from "../session.ts";
@@ -27,10 +28,19 @@ export interface ReplayOptions {
  */
 export async function computeReplay(release: string | undefined, options: ReplayOptions): Promise<string> {
   const recording = readRecording(await readEvents(release, options));
-  const settings = changeSettings(recording, await readChanges(options), options.settings ?? "--set");
+  const { stage = {}, ...gate } = await readChanges(options);
+  const source = options.settings ?? "--set";
+  const settings = changeSettings(recording, gate, source);
+  const stages = changeStages(recording, stage, settings, source);
   const faithful = JSON.stringify(replay(recording, recording.settings).told) === JSON.stringify(recording.told);
-  const changes = listChanges(writeSettings(recording.settings), writeSettings(settings));
-  const comparison: Comparison = { recording, now: replay(recording, settings), changes, faithful };
+  const changes = [
+    ...listChanges(writeSettings(recording.settings), writeSettings(settings)),
+    ...listChanges(writeStages(recording.plan.stages ?? []), {
+      ...writeStages(recording.plan.stages ?? []),
+      ...writeStages(stages),
+    }),
+  ];
+  const comparison: Comparison = { recording, now: replay(recording, settings, stages), changes, faithful };
   if (options.json !== true) return renderReplay(comparison);
   const { app, candidate, stable } = recording.plan;
   const { evidence, thresholds, told } = comparison.now;
@@ -101,10 +111,14 @@ async function readChanges({ set = [], settings }: ReplayOptions): Promise<Writt
   const file: unknown = settings === undefined ? {} : parseYaml(await readText(settings), settings);
   if (!isTree(file)) throw new UserError(`${settings ?? ""} must hold settings as "limit: 0.02", one a line.`);
   return set.reduce<Written>((changes, assignment) => {
-    const [, path, value] = /^gate\.([\w.]+)=(.*)$/s.exec(assignment) ?? [];
+    const [, section, path, value] = /^(gate|stage)\.([\w.]+)=(.*)$/s.exec(assignment) ?? [];
     if (path === undefined || value === undefined)
-      throw new UserError(`--set ${assignment}: write it as gate.<setting>=<value>, for example gate.limit=0.02.`);
-    return put(changes, path.split("."), parseYaml(value, `--set ${assignment}`));
+      throw new UserError(
+        `--set ${assignment}: write it as gate.<setting>=<value>, for example gate.limit=0.02, or as ` +
+          "stage.<weight>.minStepTime=<duration>.",
+      );
+    const keys = [...(section === "stage" ? [section] : []), ...path.split(".")];
+    return put(changes, keys, parseYaml(value, `--set ${assignment}`));
   }, file);
 }
 

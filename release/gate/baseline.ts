@@ -4,7 +4,10 @@ import type { GateParameters } from "./parameters.ts";
 
 /** What stable was in the hour before the release. Fixed before the candidate gets traffic, and kept. */
 export interface Baseline {
+  /** What it answered, but for incidents. */
   readonly before: Counts;
+  /** How long it was in an incident, which is left out; absent where it was in none. */
+  readonly incidentMs?: number;
   /** How much more its failures scattered than independent ones, above 1. */
   readonly dispersion?: number;
   /** Absent where the time of answers is not judged. */
@@ -21,6 +24,8 @@ export interface LatencyBaseline {
   readonly ends: readonly string[];
   /** How many answers of stable were timed, and how many of them took longer than the limit. */
   readonly timed: Counts;
+  /** How much more its answers slower than each of `compared`, and last than the limit, scattered; absent where all are 1. */
+  readonly dispersion?: readonly number[];
 }
 
 /** One bucket of stable's histogram over the hour; each holds what the ones before it hold. */
@@ -75,6 +80,7 @@ export function gateParameters(gate: GateSettings, baseline?: Baseline): GatePar
       limit: latency.limit,
       limitShare: (100 - latency.percentile) / 100,
       tolerateSlow: latency.tolerateSlow,
+      ...(measured.dispersion === undefined ? {} : { dispersion: measured.dispersion }),
     },
   };
 }

@@ -29,3 +29,8 @@ export function sampleOf(at: number, spanMs: number, canary: SlotCounts, stable:
   const none = { requests: 0, slower: canary.latency.slower.map(() => 0) };
   return { ...sample, latency: { canary: canary.latency, stable: stable.latency ?? none } };
 }
+
+/** Of the timed answers, those slower than an edge, as counts of "failures". */
+export function slowerThan({ requests, slower }: TimedCounts, edge: number): Counts {
+  return { requests, failed: slower[edge] ?? 0 };
+}

@@ -65,7 +65,7 @@ export function openGate(parameters: GateParameters, openedAt: number): GateStat
 /** Takes in what both versions answered since the last scrape. A change of weight resets nothing. */
 export function observe(parameters: GateParameters, state: GateState, sample: Sample): GateState {
   const elapsedMs = sample.at - state.openedAt;
-  const { dispersion = 1, latency } = parameters;
+  const { dispersion, latency } = parameters;
   const worth = withoutScatter(sample, dispersion);
   return {
     ...state,

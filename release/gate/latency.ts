@@ -1,5 +1,6 @@
-import type { Counts, Sample, TimedCounts } from "../events.ts";
-import { addTimed } from "./counts.ts";
+import type { Sample, TimedCounts } from "../events.ts";
+import { addTimed, slowerThan } from "./counts.ts";
+import { divide } from "./dispersion.ts";
 import { lnEvidence, lnMean, multiply, startWithOnset, type EProcess } from "./e-process.ts";
 import { alternativesAbove, oneSampleIncrements, RELATIVE_ALTERNATIVES, relativeIncrements } from "./likelihood.ts";
 import { thresholdsOf, type GateParameters, type LatencyParameters } from "./parameters.ts";
@@ -51,6 +52,7 @@ export function observeLatency(
   elapsedMs: number,
 ): LatencyState {
   const { ignoreBelow, latency } = parameters;
+  const { dispersion } = latency;
   const { blindSince, ...rest } = state;
   if (times === undefined) {
     const since = requests > 0 ? (blindSince ?? at) : blindSince;
@@ -58,7 +60,8 @@ export function observeLatency(
   }
   const shownAt = (thresholdsOf(parameters).slower ?? Infinity) + Math.log(state.edges.length + 1);
   const edges = state.edges.map((edge, i): EdgeState => {
-    const [canary, stable] = [slowerThan(times.canary, i), slowerThan(times.stable, i)];
+    const worth = (arm: TimedCounts) => divide(slowerThan(arm, i), dispersion?.[i]);
+    const [canary, stable] = [worth(times.canary), worth(times.stable)];
     const relative = multiply(edge.relative, relativeIncrements({ canary, stable }, latency.tolerateSlow), elapsedMs);
     const floor = multiply(
       edge.floor,
@@ -67,7 +70,7 @@ export function observeLatency(
     );
     return { relative, floor, isShown: edge.isShown || lnEvidence(floor) >= shownAt };
   });
-  const overLimit = slowerThan(times.canary, edges.length);
+  const overLimit = divide(slowerThan(times.canary, edges.length), dispersion?.[edges.length]);
   const increments = oneSampleIncrements(overLimit, latency.limitShare, alternativesAbove(latency.limitShare));
   return {
     edges,
@@ -91,11 +94,6 @@ export function lnSlower(edges: readonly EdgeState[]): number {
 export function loudestEdge(edges: readonly EdgeState[]): number {
   const evidence = edges.map(lnAgainst);
   return Math.max(0, evidence.indexOf(Math.max(...evidence)));
-}
-
-/** Of the timed answers, those slower than an edge, as counts of "failures". */
-export function slowerThan({ requests, slower }: TimedCounts, edge: number): Counts {
-  return { requests, failed: slower[edge] ?? 0 };
 }
 
 function lnAgainst({ isShown, relative }: EdgeState): number {

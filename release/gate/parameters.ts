@@ -24,6 +24,8 @@ export interface LatencyParameters {
   /** The share of answers that may take longer than `limit`. */
   readonly limitShare: number;
   readonly tolerateSlow: number;
+  /** How much more stable's answers slower than each of `compared`, and last than `limit`, scatter. 1 unless given. */
+  readonly dispersion?: readonly number[];
 }
 
 /** Odds at which one holds (1 : 10), corroborates a limit or believes a pass (1 : 20). */

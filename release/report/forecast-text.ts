@@ -26,6 +26,7 @@ export function renderForecast(forecast: Forecast, { app, plan, segments, stack 
     `${app} ${liveVersion(from).version} (${from.live}) → ${plan.candidate.version} (${slot}) on stack ${stack}`,
     "",
     ...label("Traffic", describeTraffic(forecast)),
+    ...describeHour(forecast).flatMap((line) => label("", line)),
     ...label("Time", describeLength(forecast)),
     ...(plan.windows.length === 0 ? [] : label("Window", describeOpening(forecast, plan))),
     ...(segments.length === 0 ? [] : label("Segments", describeSegments(segments))),
@@ -41,6 +42,18 @@ function describeTraffic({ traffic }: Forecast): string {
   if (traffic === undefined) return "not known";
   const { failing, overMs, rps } = traffic;
   return `${rps >= 10 ? formatCount(rps) : shorten(rps)} requests/s on stable, ${formatShare(failing)} failing (over ${formatDuration(overMs)})`;
+}
+
+/** What of stable's last hour bears on what can be seen. */
+function describeHour({ hour: { dispersion = 1, incidentMs } = {} }: Forecast): readonly string[] {
+  return [
+    ...(dispersion > 1
+      ? [`failures come ${dispersion.toFixed(1)} at once: it takes as many times more to see a fault, as told below`]
+      : []),
+    ...(incidentMs === undefined
+      ? []
+      : [`its last hour was an incident for ${formatDuration(incidentMs)}, which is left out`]),
+  ];
 }
 
 function describeLength({ expectedMs, leastMs, mostMs }: Forecast): string {

@@ -35,7 +35,11 @@ export function writeHeadline(summary: Summary): Headline {
     case "rolled-back":
       return { title: `${version} was ${describeBack(summary)}`, detail: explainBack(summary), tone: "bad" };
     case "taken-over":
-      return { title: `${version} was left to somebody else`, detail: explainBack(summary), tone: "bad" };
+      return {
+        title: `${version} was left to somebody else, with its traffic as it was`,
+        detail: `${explainBack(summary)} "sluice status" tells what has become of it.`,
+        tone: "bad",
+      };
     case "rollback-failed":
       return writeFailure(summary, version);
     case "unfinished":

@@ -58,6 +58,16 @@ export function createNewsReporter(
     paused = false;
   };
 
+  const headline = () => {
+    const { detail, title } = writeHeadline(summarise(events));
+    return { title: `${where}: ${title}`, detail };
+  };
+  const guardsEnd = () => {
+    const gone = events.some(({ type }) => type === "scaled-down");
+    const old = gone ? "The version before it has no pods any more." : "The version before it stays warm.";
+    return { title: `${where}: the guard has ended, the new version stays`, detail: `${headline().detail} ${old}` };
+  };
+
   return {
     report(event) {
       events.push(event);
@@ -79,13 +89,20 @@ export function createNewsReporter(
         const title = `${where}: the release waits for an approval of ${event.weight} % of the traffic`;
         const detail = `Answer with "sluice approve --stack ${stack}"; without an answer it is ${silence} at ${formatMoment(event.until)}.`;
         tell({ kind: "approval", at, title, detail });
+      } else if (event.type === "promoted") {
+        tellOnce({ kind: "promoted", at, ...headline() });
       } else if (event.type === "finished") {
         endPause(at, event.reason);
-        const { detail, title } = writeHeadline(summarise(events));
+        if (event.outcome === "promoted" && events.some(isGuard)) tellOnce({ kind: "guarded", at, ...guardsEnd() });
         // Whoever has taken a release over tells how it ended.
-        if (event.outcome !== "taken-over") tellOnce({ kind: event.outcome, at, title: `${where}: ${title}`, detail });
+        else if (event.outcome !== "taken-over") tellOnce({ kind: event.outcome, at, ...headline() });
       }
     },
     close: () => pause?.abort(),
   };
+}
+
+/** Whether a promotion that was told before is still watched over. */
+function isGuard(event: ReleaseEvent): boolean {
+  return event.type === "guarding" || (event.type === "resumed" && ["guard", "scaleDown"].includes(event.phase));
 }

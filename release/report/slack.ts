@@ -6,6 +6,7 @@ const SIGNS: Readonly<Record<NewsKind, string>> = {
   paused: "‖",
   resumed: "▲",
   promoted: "✔",
+  guarded: "✔",
   refused: "✖",
   "rolled-back": "▼",
   "rollback-failed": "✖",

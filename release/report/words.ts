@@ -65,7 +65,7 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
     case "baseline":
       return describeBaseline(event);
     case "calibrated":
-      return `stable's failures scatter ${event.dispersion.toFixed(1)} times as much as independent ones: they weigh less`;
+      return describeScatter(event);
     case "weight-set":
       return `weight ${event.weight} % set (serial ${event.serial}), after ${formatElapsed(event.tookMs)}`;
     case "weight-observed":
@@ -206,9 +206,20 @@ export function isOverLimit({ latency }: EventOf<"baseline">): boolean {
   return latency !== undefined && latency.overLimit > latency.allowed * latency.timed;
 }
 
+function describeScatter({ dispersion, slower = [] }: EventOf<"calibrated">): string {
+  const times = (factor: number) => `${factor.toFixed(1)} times`;
+  const most = Math.max(1, ...slower);
+  const scatter = [
+    ...(dispersion > 1 ? [`failures scatter ${times(dispersion)}`] : []),
+    ...(most > 1 ? [`slow answers scatter up to ${times(most)}`] : []),
+  ];
+  return `stable's ${scatter.join(", its ")} as much as independent ones: they weigh less`;
+}
+
 function describeBaseline(event: EventOf<"baseline">): string {
-  const { failed, latency, requests } = event;
-  const line = `stable in the hour before: ${describeFailing({ failed, requests })}`;
+  const { failed, incidentMs, latency, requests } = event;
+  const leftOut = incidentMs === undefined ? "" : `, without ${formatDuration(incidentMs)} of an incident`;
+  const line = `stable in the hour before: ${describeFailing({ failed, requests })}${leftOut}`;
   if (latency === undefined) return line;
   const { comparedMs } = latency;
   const share = latency.timed === 0 ? undefined : latency.overLimit / latency.timed;

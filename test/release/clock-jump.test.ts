@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createClock, type TimeSources } from "../../release/adapters/system-clock.ts";
-import { driveRelease } from "../../release/drive.ts";
+import { driveRelease, resumeRelease } from "../../release/drive.ts";
 import { planRelease } from "../../release/plan.ts";
 import type { Clock } from "../../release/ports.ts";
 import { measureSkew, notBefore } from "../../release/steady-time.ts";
@@ -143,6 +143,35 @@ describe("clocks of several machines", () => {
     const resumed = world.events.find(({ type }) => type === "resumed");
     assert.ok(resumed?.type === "resumed" && resumed.awayMs >= 0);
   });
+
+  for (const [phase, told] of [
+    ["dwell", /^Nothing was changed: the clock of this machine is 42 s ahead of that of Prometheus/],
+    ["back", undefined],
+  ] as const) {
+    it(`${told === undefined ? "do not keep" : "keep"} a release that died in "${phase}" from being resumed where they differ`, async () => {
+      const world: World = new World({
+        failing: (_elapsed, weights) => ({ blue: 0, green: phase === "back" && weights.green > 0 ? 1 : 0 }),
+      });
+      await world.releaseUntilKilled(({ phase: { kind } }, when) => kind === phase && when === "after");
+      const holder = await world.lease.read();
+      const { metrics } = world.ports;
+      const skewed = {
+        ...metrics,
+        ask: async (query: string) => {
+          const values = await metrics.ask(query);
+          return query === "time()" ? values.map((answer) => ({ ...answer, value: answer.value - 42 })) : values;
+        },
+      };
+      const ports = { ...world.ports, metrics: skewed };
+      const driver = { name: "resumer", stack: "test", signal: new AbortController().signal };
+      const resumed = resumeRelease(world.config, ports, driver);
+      if (told === undefined) assert.equal((await resumed).outcome, "rolled-back");
+      else {
+        await assert.rejects(resumed, { name: "UserError", message: told });
+        assert.deepEqual(await world.lease.read(), holder, "a watchdog still sees that nobody drives");
+      }
+    });
+  }
 
   for (const [theirs, skew] of [
     [1_000, 0],

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import type { ReleaseState } from "../../config/release-state.ts";
+import { driveRelease } from "../../release/drive.ts";
 import { UserError } from "../../release/errors.ts";
 import type { EventOf, ReleaseEvent } from "../../release/events.ts";
+import { planRelease } from "../../release/plan.ts";
 import { World, type WorldOptions } from "./world.ts";
 
 function find<T extends ReleaseEvent["type"]>(world: World, type: T): EventOf<T> {
@@ -40,6 +43,23 @@ describe("a release among faults", () => {
     assert.equal(find(world, "reconcile-failed").problem, "locked at 0");
     assert.equal(find(world, "finished").outcome, "rolled-back");
     assert.deepEqual(world.saved.at(-1), world.inForce);
+  });
+
+  it("takes the traffic back when the disk is full, so that no state can be written, and says that the stack lags", async () => {
+    const world = new World();
+    const { config, ports } = world;
+    const stack = {
+      ...ports.stack,
+      save: (state: ReleaseState) =>
+        world.saved.length > 1 ? Promise.reject(new Error("ENOSPC: no space left on device")) : ports.stack.save(state),
+    };
+    const plan = planRelease(config, { version: "1.1.0", image: "checkout:1.1.0" });
+    const driver = { name: "releaser", stack: "test", signal: new AbortController().signal };
+    const ending = await driveRelease(plan, config, { ...ports, stack }, driver);
+    assert.deepEqual([ending.outcome, ending.exitCode, ending.stackAgrees], ["rolled-back", 2, false]);
+    assert.equal(find(world, "rolling-back").reason, "ENOSPC: no space left on device");
+    assert.deepEqual([world.inForce.live, world.inForce.weight], ["blue", 0]);
+    assert.equal(world.journal.latest?.phase.kind, "finished");
   });
 
   it("does not wait for ever for an update that hangs", async () => {

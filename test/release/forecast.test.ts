@@ -25,6 +25,30 @@ const planOf = (strategy: Record<string, unknown> = {}) => {
   return planRelease(config, { version: "1.1.0", image: "checkout:1.1.0" });
 };
 
+describe("what stable's hour bears on a forecast", () => {
+  const hour = { dispersion: 3, incidentMs: 300_000 };
+  const first = (given: Ground) => forecast(planOf(), given).stages[0];
+
+  it("is that it takes so many times more requests to see a fault, and to prove a good version", () => {
+    const [plain, scattered] = [ground(200), { ...ground(200), hour }].map((given) => first(given));
+    const [quick, slow] = [plain, scattered].map((stage) => (stage?.faults[0]?.seenAfterMs ?? NaN) - 7_500);
+    assert.ok(Math.abs((slow ?? NaN) / (quick ?? NaN) - 3) < 0.01, `${slow} after ${quick}`);
+    assert.ok((scattered?.expectedMs ?? 0) >= (plain?.expectedMs ?? Infinity));
+  });
+
+  it("is told with the plan", () => {
+    const plan = planOf();
+    const text = renderForecast(forecast(plan, { ...ground(200), hour }), { app: "a", stack: "s", plan, segments: [] });
+    const told = text.replaceAll(/\s+/g, " ");
+    assert.match(told, / failures come 3\.0 at once: it takes as many times more to see a fault, as told below /);
+    assert.match(told, / its last hour was an incident for 5 m, which is left out /);
+    assert.doesNotMatch(
+      renderForecast(forecast(plan, ground(200)), { app: "a", stack: "s", plan, segments: [] }),
+      /hour was/,
+    );
+  });
+});
+
 describe("foresight", () => {
   const at = (rps: number, fault: number, share?: number) =>
     expectDetection(gate, { fault, stable: 0.001, ...(share === undefined ? {} : { share }) }, rps, 15_000).ms / 1_000;

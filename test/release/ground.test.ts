@@ -40,6 +40,14 @@ describe("the ground of a release", () => {
     await checkGround(groundOf(world));
   });
 
+  it("need not agree with the stack file where a release under way is ended first", async () => {
+    const world = new World();
+    const ground = groundOf(world);
+    const stale = { ...ground, config: { ...ground.config, release: { ...ground.config.release, serial: 7 } } };
+    await assert.rejects(checkGround(stale), /the stack file knows serial 7, the cluster is at 1/);
+    await checkGround({ ...stale, replacing: true });
+  });
+
   it("is not where a declared gate gets no number", async () => {
     const world = new World({ ask: () => [] });
     await assert.rejects(checkGround(groundOf(world)), (error) => {

@@ -1,3 +1,4 @@
+import { TakenOver } from "../../release/errors.ts";
 import type { Clock, Holding, Journal, JournalEntry, Lease } from "../../release/ports.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
 import { recordSchema, type ReleaseRecord } from "../../release/record.ts";
@@ -6,6 +7,7 @@ import { recordSchema, type ReleaseRecord } from "../../release/record.ts";
 export class MemoryJournal implements Journal {
   /** Each writing, as text. */
   readonly written: string[] = [];
+  readonly #revisions = new Map<string, number>();
   /** Runs before a writing takes effect; may throw. */
   beforeWrite: (record: ReleaseRecord) => void | Promise<void> = () => undefined;
 
@@ -24,6 +26,30 @@ export class MemoryJournal implements Journal {
   async write(record: ReleaseRecord, events: readonly ReleaseEvent[]): Promise<void> {
     await this.beforeWrite(record);
     this.written.push(JSON.stringify({ record, events }));
+    this.#revisions.set(record.id, this.#revision(record.id) + 1);
+  }
+
+  /** As one program has it: what others have written since it last read or wrote is not written over. */
+  open(): Journal {
+    const known = new Map<string, number>();
+    return {
+      readLatest: async () => {
+        const entry = await this.readLatest();
+        if (entry !== undefined) known.set(entry.record.id, this.#revision(entry.record.id));
+        return entry;
+      },
+      write: async (record, events) => {
+        const { id } = record;
+        if ((known.get(id) ?? 0) !== this.#revision(id))
+          throw new TakenOver(`somebody else has written about release ${id}`);
+        await this.write(record, events);
+        known.set(id, this.#revision(id));
+      },
+    };
+  }
+
+  #revision(id: string): number {
+    return this.#revisions.get(id) ?? 0;
   }
 }
 

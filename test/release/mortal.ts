@@ -1,4 +1,4 @@
-import type { Journal, Ports } from "../../release/ports.ts";
+import type { Ports } from "../../release/ports.ts";
 import type { ReleaseRecord } from "../../release/record.ts";
 
 /** Whether the program dies now: before or after it wrote this. */
@@ -7,7 +7,7 @@ export type KillAt = (record: ReleaseRecord, when: "before" | "after") => boolea
 type Port = Readonly<Record<string, unknown>>;
 
 /** Ports of a program that can be killed: after that, no call is made and none returns. */
-export function makeMortal(ports: Ports, journal: Journal, killAt: KillAt): { ports: Ports; dead: Promise<void> } {
+export function makeMortal(ports: Ports, killAt: KillAt): { ports: Ports; dead: Promise<void> } {
   let over = false;
   const isDead = () => over;
   let die: () => void = () => undefined;
@@ -34,7 +34,7 @@ export function makeMortal(ports: Ports, journal: Journal, killAt: KillAt): { po
     Object.fromEntries(
       Object.entries(port as Port).map(([name, call]) => [name, mortalCall(call as (...args: unknown[]) => unknown)]),
     ) as T;
-  const { clock, reporter } = ports;
+  const { clock, journal, reporter } = ports;
   return {
     dead,
     ports: {

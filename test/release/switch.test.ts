@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { slotWeights, switched, withCandidate, type ReleaseState } from "../../config/release-state.ts";
+import { slotWeights, switched, withCandidate, type ReleaseState, type Slot } from "../../config/release-state.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
 import { withLease } from "../../release/heartbeat.ts";
 import type { PodsStatus } from "../../release/ports.ts";
@@ -203,8 +203,39 @@ describe("whoever moves an app's traffic", () => {
     const { ports, saved, state } = world(warm);
     const interrupted = { name: "alice", signal: AbortSignal.abort() };
     await assert.rejects(switchVersion(configOf(warm), ports, interrupted), {
-      name: "UserError",
+      name: "Interrupted",
       message: "Nothing was changed: interrupted by the operator.",
+    });
+    assert.deepEqual([state(), saved], [warm, []]);
+  });
+
+  it("ends at once when it is interrupted while it waits for a lease whose holder has died", async () => {
+    const { ports, saved, state } = world(warm);
+    await ports.lease.take("dead", undefined);
+    const began = ports.clock.now();
+    const operator = new AbortController();
+    void ports.clock.sleep(1_200).then(() => operator.abort());
+    await assert.rejects(switchVersion(configOf(warm), ports, { name: "alice", signal: operator.signal }), {
+      name: "Interrupted",
+      message: "Nothing was changed: interrupted while waiting for the lease of this service.",
+    });
+    assert.equal(ports.clock.now() - began, 1_200);
+    assert.deepEqual([state(), saved, (await ports.lease.read())?.holder], [warm, [], "dead"]);
+  });
+
+  it("changes nothing when somebody else takes over before the traffic has moved, also where it has not heard of it", async () => {
+    const { ports, saved, state } = world(warm);
+    const { inspect } = ports.pods;
+    const pods = {
+      ...ports.pods,
+      inspect: async (of: Slot) => {
+        await ports.lease.take("operator", await ports.lease.read());
+        return inspect(of);
+      },
+    };
+    await assert.rejects(switchVersion(configOf(warm), { ...ports, pods }, driver()), {
+      name: "UserError",
+      message: "Nothing was changed: taken over by operator.",
     });
     assert.deepEqual([state(), saved], [warm, []]);
   });

@@ -131,7 +131,8 @@ describe("a second release", () => {
       name: "UserError",
       message:
         "The release of 1.1.0 (19700101-001640) is at weight 5 % (dwell): releaser drives it, last heard of 0 s ago.\n" +
-        'Wait until it has ended. If it has died: go on with it by "sluice resume", or take the traffic off it by "sluice abort".',
+        "Wait until it has ended, or release in its place by --replace. " +
+        'If it has died: go on with it by "sluice resume", or take the traffic off it by "sluice abort".',
     });
   });
 });

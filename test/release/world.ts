@@ -114,7 +114,7 @@ export class World {
   /** The same, until the program is killed: then none of its calls returns any more, and what it began goes on. */
   async releaseUntilKilled(isTheEnd: KillAt, version = "1.1.0"): Promise<void> {
     const plan = planRelease(this.config, { version, image: `checkout:${version}` });
-    const { dead, ports } = makeMortal(this.ports, this.journal, isTheEnd);
+    const { dead, ports } = makeMortal(this.ports, isTheEnd);
     await Promise.race([dead, driveRelease(plan, this.config, ports, this.#driver("releaser"))]);
   }
 
@@ -190,7 +190,7 @@ export class World {
         readHealth: async () => (await this.#options.podHealth?.(this.#elapsed())) ?? HEALTHY,
       },
       jobs: { findFailed: (version) => Promise.resolve(failedJobs?.(this.#elapsed(), version) ?? []) },
-      journal: this.journal,
+      journal: this.journal.open(),
       lease: this.lease,
       checker: {
         run: () => Promise.resolve(check ?? { ok: true, passed: 5 }),
@@ -232,7 +232,7 @@ export class World {
   /** The hour before, or what the test says of a declared query. */
   async #ask(query: string): Promise<readonly MetricValue[]> {
     if (query === "time()") return [{ labels: {}, value: this.clock.now() / 1_000 }];
-    if (query.includes("[1h]")) return answerBefore(query, this.config);
+    if (query.includes("[1h]")) return answerBefore(query, { ...this.config, release: this.inForce });
     const values = (await this.#options.ask?.(query, this.#elapsed())) ?? [0];
     return values.map((value) => ({ labels: {}, value }));
   }

@@ -2,6 +2,7 @@ import { gateSchema } from "../../../config/gate.ts";
 import { decide, type Standing } from "../../../release/decide.ts";
 import type { Sample, TimedCounts } from "../../../release/events.ts";
 import { chooseEdges, gateParameters, type LatencyBaseline } from "../../../release/gate/baseline.ts";
+import { slowerThan } from "../../../release/gate/counts.ts";
 import { dispersionOf } from "../../../release/gate/dispersion.ts";
 import { observe, openGate, thresholdsOf } from "../../../release/gate/gate.ts";
 import { ENDS, LIMIT_MS, type Cell } from "../cells.ts";
@@ -19,7 +20,8 @@ const BEFORE = 1_000_000;
 export function sluice({ cell, history, samples: all }: Hour): Outcome {
   const config = cell.slower === undefined ? ERRORS : TIMES;
   const thresholds = thresholdsOf(config);
-  const latency = findEdges(cell);
+  const edges = findEdges(cell);
+  const latency = edges && { ...edges, dispersion: dispersionOfTimes(history, [...edges.compared, LIMIT_MS]) };
   const baseline = { before: { requests: 0, failed: 0 }, ...(latency === undefined ? {} : { latency }) };
   const parameters = { ...gateParameters(config, baseline), dispersion: dispersionOf([history]) };
   const samples = latency === undefined ? all : all.map((sample) => readAt([...latency.compared, LIMIT_MS], sample));
@@ -48,12 +50,25 @@ function findEdges({ slower }: Cell): LatencyBaseline | undefined {
   return chooseEdges(buckets, TIMES.latency);
 }
 
+/** As the release program learns it from the hour before. */
+function dispersionOfTimes(history: Hour["history"], edges: readonly number[]): readonly number[] {
+  return edges.map((edge) =>
+    dispersionOf([
+      history.flatMap(({ latency }) => (latency === undefined ? [] : [slowerThan(latency, indexOf(edge))])),
+    ]),
+  );
+}
+
+function indexOf(edge: number): number {
+  return ENDS.findIndex((end) => end === edge);
+}
+
 /** The sample as it is read: only what is slower than these edges. */
 function readAt(edges: readonly number[], sample: Sample): Sample {
   const { latency } = sample;
   if (latency === undefined) return sample;
   const pick = ({ requests, slower }: TimedCounts): TimedCounts => {
-    return { requests, slower: edges.map((edge) => slower[ENDS.findIndex((end) => end === edge)] ?? 0) };
+    return { requests, slower: edges.map((edge) => slower[indexOf(edge)] ?? 0) };
   };
   return { ...sample, latency: { canary: pick(latency.canary), stable: pick(latency.stable) } };
 }

@@ -18,7 +18,7 @@ function hourOf(failing: (minute: number) => number, requests = 30): Hour {
     };
   });
   const baseline = samples.map((_, i) => ({ requests: 30, failed: i % 40 === 0 ? 1 : 0 }));
-  return { cell, samples, baseline, history: Array.from({ length: 240 }, () => 3) };
+  return { cell, samples, baseline, history: Array.from({ length: 240 }, () => ({ requests: 3_000, failed: 3 })) };
 }
 
 const rolledBackS = (gate: string, hour: Hour) => GATES[gate]?.(hour).rolledBackS;

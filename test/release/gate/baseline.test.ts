@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { envoyCluster } from "../../../config/metric-presets.ts";
 import { chooseEdges, gateParameters, type Bucket } from "../../../release/gate/baseline.ts";
 import { readBaseline } from "../../../release/read-baseline.ts";
 import { STACK, stackConfig } from "../world.ts";
@@ -96,6 +97,29 @@ describe("the hour before a release", () => {
       limit: 100,
       limitShare: 0.01,
       tolerateSlow: 1.25,
+    });
+  });
+
+  it("leaves out what stable was in an incident", async () => {
+    const config = stackConfig({ gate: { ...STACK.gate, latency: "off" } });
+    const labels = { cluster_name: envoyCluster(config.app, "blue"), job: "edge", instance: "1" };
+    const readings = (each: (scrape: number) => number) => {
+      let sum = 0;
+      return Array.from({ length: 241 }, (_, i) => [i * 15_000, i === 0 ? 0 : (sum += each(i - 1))] as const);
+    };
+    const isBad = (scrape: number) => scrape >= 100 && scrape < 120;
+    const series = [
+      { labels: { ...labels, __name__: "envoy_cluster_upstream_rq_completed" }, samples: readings(() => 25) },
+      { labels: { ...labels, __name__: "envoy_cluster_upstream_rq_xx" }, samples: readings((i) => (isBad(i) ? 5 : 0)) },
+    ];
+    const total = (query: string) => (query.includes("_xx") ? 100 : 6_000);
+    const metrics = {
+      readCounters: () => Promise.resolve(series),
+      ask: (query: string) => Promise.resolve([{ labels: {}, value: total(query) }]),
+    };
+    assert.deepEqual(await readBaseline(config, metrics, 3_600_000), {
+      before: { requests: 5_500, failed: 0 },
+      incidentMs: 300_000,
     });
   });
 

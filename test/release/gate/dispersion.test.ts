@@ -1,69 +1,64 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { envoyCluster, metricSource } from "../../../config/metric-presets.ts";
-import { counterPreset } from "../../../config/metric-source.ts";
-import type { RawSeries } from "../../../release/gate/counters.ts";
-import { dispersionOf, estimateDispersion, withoutScatter } from "../../../release/gate/dispersion.ts";
+import type { Counts } from "../../../release/events.ts";
+import { dispersionOf, withoutScatter } from "../../../release/gate/dispersion.ts";
 import { evidenceOf, observe, openGate } from "../../../release/gate/gate.ts";
-import { stackConfig } from "../world.ts";
 
 const repeat = <T>(times: number, values: readonly T[]): T[] => Array.from({ length: times }, () => values).flat();
 
-/** 15-second readings of stable's counters at one edge, from the failures between them. */
-function readings(failures: readonly number[], instance = "a"): RawSeries[] {
-  const { app } = stackConfig();
-  const series = (name: string, each: (failed: number) => number): RawSeries => {
-    let sum = 0;
-    const samples = [0, ...failures].map((failed, i) => [i * 15_000, (sum += each(failed))] as const);
-    const labels = { __name__: name, cluster_name: envoyCluster(app, "blue"), job: "edge", instance };
-    return { labels, samples };
-  };
-  return [series("envoy_cluster_upstream_rq_completed", () => 100), series("envoy_cluster_upstream_rq_xx", (n) => n)];
-}
+/** Scrapes of 100 requests each, so many of which failed. */
+const scrapes = (failures: readonly number[]): Counts[] => failures.map((failed) => ({ requests: 100, failed }));
 
-const preset = counterPreset(metricSource(stackConfig()));
+const within = (value: number, expected: number, by: number) =>
+  assert.ok(Math.abs(value / expected - 1) <= by, `${value}, not ${expected}`);
 
 describe("dispersion", () => {
   it("is variance over mean", () => {
-    // Mean 2, squared distances 4 and 4, of 20 scrapes: variance 80/19.
-    assert.equal(dispersionOf([repeat(10, [0, 4])]), 80 / 19 / 2);
+    // In each of two parts: mean 2, squared distances 4 and 4, of 10 scrapes: variance 40/9.
+    within(dispersionOf([scrapes(repeat(10, [0, 4]))]), 40 / 9 / 2, 1e-9);
   });
 
   it("is at least 1", () => {
-    assert.equal(dispersionOf([repeat(30, [2])]), 1);
+    assert.equal(dispersionOf([scrapes(repeat(30, [2]))]), 1);
   });
 
   it("is 1 where nothing failed, and where fewer than 20 scrapes are known", () => {
-    assert.equal(dispersionOf([repeat(40, [0])]), 1);
-    assert.equal(dispersionOf([[...repeat(9, [0, 40]), 0]]), 1);
+    assert.equal(dispersionOf([scrapes(repeat(40, [0]))]), 1);
+    assert.equal(dispersionOf([scrapes([...repeat(9, [0, 40]), 0])]), 1);
     assert.equal(dispersionOf([]), 1);
   });
 
   it("gives each target its own mean, and does not count what is too short", () => {
-    assert.equal(dispersionOf([repeat(30, [2]), repeat(30, [90])]), 1);
-    assert.equal(dispersionOf([repeat(10, [0, 4]), [0, 1_000]]), dispersionOf([repeat(10, [0, 4])]));
+    assert.equal(dispersionOf([scrapes(repeat(30, [2])), scrapes(repeat(30, [90]))]), 1);
+    const history = scrapes(repeat(10, [0, 4]));
+    assert.equal(dispersionOf([history, scrapes([0, 1_000])]), dispersionOf([history]));
   });
 
-  it("does not depend on the order of the scrapes", () => {
+  it("is no matter of the requests: failures that rise and fall with them do not scatter", () => {
+    const busy = Array.from({ length: 240 }, (_, i) => ({ requests: 100 * (1 + (i % 5)), failed: 2 * (1 + (i % 5)) }));
+    assert.equal(dispersionOf([busy]), 1);
+  });
+
+  it("is that of the calm hour, wherever an incident begins and however long it is", () => {
+    const calm = repeat(120, [0, 4]);
+    const usual = dispersionOf([scrapes(calm)]);
     fc.assert(
-      fc.property(fc.array(fc.nat(50), { minLength: 20, maxLength: 60 }), (counts) => {
-        assert.ok(Math.abs(dispersionOf([counts]) - dispersionOf([counts.toReversed()])) < 1e-9);
+      fc.property(fc.integer({ min: 0, max: 239 }), fc.integer({ min: 1, max: 240 }), (from, length) => {
+        const failures = calm.map((failed, i) => (i >= from && i < from + length ? 80 + failed : failed));
+        const found = dispersionOf([scrapes(failures)]);
+        // In the incident itself the same scatter is a smaller part of more failures.
+        assert.ok(found >= 1 && found <= usual * 1.01, `${found} after ${usual}`);
       }),
     );
   });
 
-  it("is estimated from raw counters, for the slot that is asked for", () => {
-    const failures = repeat(10, [0, 4]);
-    assert.equal(estimateDispersion(readings(failures), preset, "blue"), dispersionOf([failures]));
-    assert.equal(estimateDispersion(readings(failures), preset, "green"), 1);
-    assert.equal(estimateDispersion([], preset, "blue"), 1);
+  it("keeps what really comes in clusters", () => {
+    within(dispersionOf([scrapes(repeat(24, [0, 0, 0, 0, 10, 0, 0, 0, 0, 0]))]), 10 - 1, 0.12);
   });
 
-  it("leaves out the scrapes that reach into an incident", () => {
-    const incident = [...repeat(12, [0, 4]), ...repeat(20, [90]), ...repeat(12, [0, 4])];
-    const period = { from: 24 * 15_000 + 1, until: 44 * 15_000 - 1 };
-    assert.ok(estimateDispersion(readings(incident), preset, "blue") > 30);
-    assert.equal(estimateDispersion(readings(incident), preset, "blue", [period]), dispersionOf([repeat(24, [0, 4])]));
+  it("does not depend on the order of the targets", () => {
+    const history = fc.array(fc.nat(50), { minLength: 20, maxLength: 60 }).map(scrapes);
+    fc.assert(fc.property(history, history, (a, b) => within(dispersionOf([a, b]), dispersionOf([b, a]), 1e-9)));
   });
 
   it("divides every count that becomes evidence, and none that is told", () => {

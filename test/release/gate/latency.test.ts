@@ -51,6 +51,19 @@ describe("evidence of slow answers", () => {
     near(evidenceOf(gate).tooSlow, -0.026005661013898628);
   });
 
+  it("counts each edge as so many independent answers as its clusters are worth", () => {
+    const clustered = { ...PARAMETERS, latency: { ...PARAMETERS.latency, dispersion: [2, 4, 5] } } as GateParameters;
+    const counted = sample([200, 80, 40, 20], [2_000, 400, 160, 50]);
+    const { latency } = observe(clustered, openGate(clustered, 0), counted);
+    assert.ok(latency !== undefined);
+    const edgeOf = (by: number) =>
+      after(sample([200 / by, 80 / by, 40 / by, 20 / by], [2_000 / by, 400 / by, 160 / by, 50 / by]));
+    const worth = [2, 4].map((by, i) => edgeOf(by).latency?.edges[i]);
+    assert.deepEqual(latency.edges, worth);
+    assert.deepEqual(latency.limit, edgeOf(5).latency?.limit);
+    assert.deepEqual(latency.canary, { requests: 200, slower: [80, 40, 20] }, "what is told is what was counted");
+  });
+
   // ln((e^0.46522… + 1)/2): the second edge, e^2.33361…, counts as 1, for 2 slower answers of 100 may be ignorable.
   it("counts an edge with at most 1 while what is slower than it may be ignorable", () => {
     const gate = after(sample([100, 90, 2, 0], [1_900, 900, 1, 0]));

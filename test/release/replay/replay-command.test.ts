@@ -40,6 +40,18 @@ describe("sluice replay", () => {
     );
   });
 
+  it("takes other times of single stages", async () => {
+    const told = await computeReplay("1.0.9", {
+      project: ".",
+      events: file,
+      set: ["stage.25.minStepTime=5s", "stage.50.maxStepTime=30s"],
+    });
+    const changes = "stage.25.minStepTime 5 s (was not set), stage.50.maxStepTime 30 s (was not set)";
+    assert.equal(told.split("\n")[0], `checkout 1.0.9, released beside 1.0.0; replayed with ${changes}`);
+    assert.match(told, /^25 % {4}1:01\.0 advance \(0 failing\) {2}0:51\.0 advance \(0 failing\)$/m);
+    assert.match(told, /^50 % {4}1:21\.0 advance \(0 failing\) {2}1:21\.0 advance \(0 failing\)$/m);
+  });
+
   it("tells that nothing would have been otherwise", async () => {
     assert.match(
       await run(),
@@ -77,6 +89,17 @@ describe("sluice replay", () => {
       /latency\.limit: answers were counted at 10ms, 25ms, 50ms, 100ms only \(is 70 ms\)$/,
     ],
     ["what cannot be replayed", ["gate.pods.restarts=1"], /sluice:gate\.pods: cannot be replayed/],
+    [
+      "a stage that was none",
+      ["stage.30.minStepTime=5s"],
+      /stage\.30: the release had no such step; there are 5, 25, 50, 100$/,
+    ],
+    [
+      "times of a stage that do not fit",
+      ["stage.25.minStepTime=1h"],
+      /stage\.25: minStepTime \(3600000ms\) is longer than/,
+    ],
+    ["what a stage has not", ["stage.25.weight=7"], /stage\.25\.weight/],
     ["no assignment", ["limit"], /write it as gate\.<setting>=<value>/],
   ];
   for (const [what, set, message] of mistakes) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { ReleaseEvent } from "../../../release/events.ts";
+import type { ReleaseEvent, StageTimes } from "../../../release/events.ts";
 import { readRecording, type Telling } from "../../../release/replay/recording.ts";
 import { replay } from "../../../release/replay/replay.ts";
 import { changeSettings, type Written } from "../../../release/replay/settings.ts";
@@ -125,5 +125,27 @@ describe("a replay", () => {
       then: leaves(42, 61, 81, 101, 131),
       now: leaves(42, 51, 71, 91, 131),
     });
+  });
+
+  it("leaves each stage its own times, also where they are those of the gate, and the guard its own", async () => {
+    // 15 s is the gate's minStepTime, too.
+    const weights = [5, { weight: 25, minStepTime: "15s" }, 50, 100];
+    const config = stackConfig({ strategy: { ...STACK.strategy, weights, guard: "3m" } });
+    const recording = await record({ config });
+    assert.deepEqual(recording.plan.stages, [{ weight: 25, minStepTimeMs: 15_000 }]);
+    const start = recording.plan.at;
+    const advances = (changes: Written, stages: readonly StageTimes[] = []) =>
+      replay(recording, changeSettings(recording, changes, "--set"), stages).told.map(
+        ({ at, weight }) => `${weight} % ${Math.round((at - start) / 1_000)} s`,
+      );
+    const then = recording.told.map(({ at, weight }) => `${weight} % ${Math.round((at - start) / 1_000)} s`);
+    assert.deepEqual(advances({}), then);
+    const quicker = advances({ minStepTime: "5s" });
+    assert.deepEqual([quicker[1], quicker[2] === then[2]], [then[1], false], "25 % keeps its 15 s");
+    // 3 m is the gate's maxStepTime, too: the guard ends no sooner for it.
+    assert.equal(advances({ maxStepTime: "1m" }).at(-1), then.at(-1));
+    const other = advances({}, [{ weight: 25, minStepTimeMs: 5_000 }]);
+    assert.deepEqual(other.toSpliced(1, 1), then.toSpliced(1, 1));
+    assert.notEqual(other[1], then[1]);
   });
 });

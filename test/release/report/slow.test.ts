@@ -6,7 +6,8 @@ import { writeHeadline } from "../../../release/report/headline.ts";
 import { summarise } from "../../../release/report/summary.ts";
 import { createTeller } from "../../../release/report/teller.ts";
 import { readable, rowsOf, textsOf } from "./page.ts";
-import { SLOW, START } from "./stories.ts";
+import { describe as describeEvent } from "../../../release/report/words.ts";
+import { event, SLOW, START } from "./stories.ts";
 
 describe("a release that was too slow", () => {
   it("is told with what decided, and not with failing requests", () => {
@@ -26,6 +27,21 @@ describe("a release that was too slow", () => {
       "  candidate 1.3.0   0 of 60 failing               now 15/s, 0 % failing, 50 % over 100 ms",
       "  stable 1.0.0      0 of 1,140 failing            now 285/s, 0 % failing, 0.18 % over 100 ms",
       "  towards rollback  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━  odds 4,000, needs 333 slower than stable",
+    ]);
+  });
+
+  it("tells what comes in clusters, and what was left out of the hour before", () => {
+    const lines = [
+      event(1, "calibrated", { dispersion: 2.34 }),
+      event(1, "calibrated", { dispersion: 1, slower: [1, 4.2, 3] }),
+      event(1, "calibrated", { dispersion: 2, slower: [1, 4.2, 3] }),
+      event(1, "baseline", { requests: 1_000, failed: 0, incidentMs: 300_000 }),
+    ].map((told) => describeEvent(told));
+    assert.deepEqual(lines, [
+      "stable's failures scatter 2.3 times as much as independent ones: they weigh less",
+      "stable's slow answers scatter up to 4.2 times as much as independent ones: they weigh less",
+      "stable's failures scatter 2.0 times, its slow answers scatter up to 4.2 times as much as independent ones: they weigh less",
+      "stable in the hour before: 0 of 1,000 requests failing, without 5 m of an incident",
     ]);
   });
 
