@@ -19,7 +19,7 @@ export interface Measured {
 export const PRESET_ROUTERS: Readonly<Record<MetricPreset, readonly RouterKind[]>> = {
   envoy: ["istio", "gateway"],
   istio: ["istio", "gateway"],
-  spring: ["selector", "istio", "gateway", "ingressNginx", "kong"],
+  spring: ["selector", "istio", "gateway", "ingressNginx", "kong", "nginx", "traefik"],
   ingressNginx: ["ingressNginx"],
   gateway: ["gateway"],
 };

@@ -16,6 +16,8 @@ export const ROUTER_ABILITIES: Readonly<Record<RouterKind, readonly Ability[]>> 
   ingressNginx: ["percent"],
   // Kong has no request mirroring in its open-source gateway.
   kong: ["percent", "header", "cookie", "userAgent", "bucket"],
+  nginx: ["percent", "header", "cookie", "userAgent", "cidr", "cidr6", "combined", "bucket"],
+  traefik: ["percent", "header", "cookie", "userAgent", "cidr", "cidr6", "combined", "bucket"],
 };
 
 const NAMES: Readonly<Record<Ability, string>> = {
@@ -32,15 +34,15 @@ const NAMES: Readonly<Record<Ability, string>> = {
 
 /** Routers that each strategy may use; its type in `components/` is the same. */
 export const STRATEGY_ROUTERS: Readonly<Record<StrategyKind, readonly RouterKind[]>> = {
-  canary: ["istio", "gateway", "ingressNginx", "kong"],
-  blueGreen: ["selector", "istio", "gateway", "ingressNginx", "kong"],
+  canary: ["istio", "gateway", "ingressNginx", "kong", "nginx", "traefik"],
+  blueGreen: ["selector", "istio", "gateway", "ingressNginx", "kong", "nginx", "traefik"],
   rolling: ["selector"],
-  experiment: ["istio", "gateway", "kong"],
+  experiment: ["istio", "gateway", "kong", "nginx", "traefik"],
   argo: ["istio", "selector"],
 };
 
 /** Routers whose testers' route marks each answer with the slot that gave it. */
-export const MARKING_ROUTERS: readonly RouterKind[] = ["istio", "gateway", "kong"];
+export const MARKING_ROUTERS: readonly RouterKind[] = ["istio", "gateway", "kong", "nginx", "traefik"];
 
 /** A setting that the chosen router cannot carry out. */
 export interface Unsupported {
