@@ -81,14 +81,15 @@ export class RealNginx {
 
   /** Runs the command that puts a routing in force. */
   activate(text: string): Promise<Ended> {
-    return this.run(activation(text, this.directory));
+    return this.run(activation(text, undefined, this.directory));
   }
 
   /** Runs a command where nginx is the program in question. */
   run([program = "", ...args]: readonly string[]): Promise<Ended> {
     const PATH = `${path.dirname(NGINX ?? "")}:${process.env.PATH ?? ""}`;
     return new Promise((resolve) => {
-      execFile(program, args, { env: { PATH } }, (error, stdout, stderr) =>
+      const own = args.map((arg) => arg.replaceAll("/tmp/nginx.pid", path.join(this.directory, "tmp/nginx.pid")));
+      execFile(program, own, { env: { PATH } }, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code ?? -1), output: `${stdout}${stderr}` }),
       );
     });
