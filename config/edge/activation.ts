@@ -1,0 +1,89 @@
+import { EDGE_DIRECTORY, ROUTING_PATH, routingFile } from "./basis.ts";
+import { markOf } from "./mark.ts";
+import { readRouting } from "./routing.ts";
+
+/** How putting a routing in force ended, by the exit code of its command. */
+export const ACTIVATION_ENDS = {
+  inForce: 0,
+  busy: 70,
+  stale: 71,
+  full: 72,
+  invalid: 73,
+  notInForce: 74,
+} as const;
+
+export type ActivationEnd = keyof typeof ACTIVATION_ENDS;
+
+/** What the kernel takes as one argument of a command, with room to spare. */
+const MOST_BYTES = 120_000;
+
+/**
+ * Under a lock: refuses a routing that is older than the one in place, or as old and of another state; writes the new file
+ * beside it; puts it in its place at once; has nginx check it; tells nginx; and waits until the edge itself says that it
+ * follows, 60 looks of 50 ms. When the check or the wait fails, the last good file is back in its place. The state is what the
+ * file's first line begins with.
+ */
+const SCRIPT = String.raw`
+file=$1 serial=$2 text=$3 mark=$4 url=$5 kind=$6 directory=$7
+cd "$directory" && exec 9>>.lock && flock -w 10 9 || exit 70
+ask() { wget -q -T 1 -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
+state() { head -n 1 | sed 's/,"basis":{.*//'; }
+check() { [ "$kind" != nginx ] || nginx -t -q -c "$directory/nginx.conf"; }
+reload() { [ "$kind" != nginx ] || kill -HUP "$(cat nginx.pid)"; }
+if [ -f "$file" ]; then
+  was=$(state < "$file")
+  old=$(printf '%s\n' "$was" | sed -n 's/.*"serial":\([0-9]*\).*/\1/p')
+  [ -n "$old" ] || old=0
+  if [ "$serial" -lt "$old" ] || { [ "$serial" -eq "$old" ] && [ "$(printf '%s\n' "$text" | state)" != "$was" ]; }; then
+    echo "$old"
+    exit 71
+  fi
+  cp "$file" "$file.good" || exit 72
+fi
+printf '%s' "$text" > "$file.next" || { rm -f "$file.next"; exit 72; }
+back() { if [ -f "$file.good" ]; then mv "$file.good" "$file"; else rm -f "$file"; fi; }
+mv "$file.next" "$file"
+check || { back; exit 73; }
+reload || { back; exit 74; }
+looks=0
+while [ $looks -lt 60 ]; do
+  answer=$(ask)
+  case "$answer" in *"$mark"*) printf '%s\n' "$answer"; exit 0;; esac
+  sleep 0.05
+  looks=$((looks + 1))
+done
+printf '%s\n' "$answer"
+back
+reload
+exit 74
+`;
+
+/**
+ * The one command that puts a routing in force, run in the edge's container. It goes on when its caller dies, so that no half
+ * of it is ever left. Needs `sh`, `flock`, and `wget` or `curl` in the image.
+ *
+ * @param text the routing's file
+ * @param directory where the edge's files are
+ * @throws RangeError for a text that is no routing of this project, or too long
+ */
+export function activation(text: string, directory = EDGE_DIRECTORY): readonly string[] {
+  const facts = readRouting(text);
+  if (facts === undefined) throw new RangeError("edge: no routing of this project");
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES) throw new RangeError(`edge: the routing has ${bytes} bytes, more than ${MOST_BYTES}`);
+  const { basis, state } = facts;
+  const { kind, statusPort } = basis;
+  const url = `http://127.0.0.1:${statusPort}${ROUTING_PATH}`;
+  return ["sh", "-c", SCRIPT, "sh", routingFile(kind), String(state.serial), text, markOf(state), url, kind, directory];
+}
+
+/** The command that tells the file's first line, and then what the edge says of itself. */
+export function inspection(
+  kind: "nginx" | "traefik",
+  statusPort: number,
+  directory = EDGE_DIRECTORY,
+): readonly string[] {
+  const url = `http://127.0.0.1:${statusPort}${ROUTING_PATH}`;
+  const script = `head -n 1 "$1" && { wget -q -T 2 -O - "$2" 2>/dev/null || curl -fsS -m 2 "$2"; }`;
+  return ["sh", "-c", script, "sh", `${directory}/${routingFile(kind)}`, url];
+}
