@@ -49,6 +49,11 @@ export const dockerSchema = z
         "Network of the containers, which no other network of the host may overlap. Each slot has a quarter of it: a " +
           "container's address follows from its slot and number, so the edge needs no names.",
       ),
+    user: z
+      .string()
+      .regex(/^[1-9]\d*:[1-9]\d*$/, "write it as two numbers, for example 10001:10001; root is not allowed")
+      .default("10001:10001")
+      .describe("User and group of the service's processes, by their numbers."),
     health: healthSchema.describe("How Docker knows the state of a container of the service."),
   })
   .superRefine(({ host, tls }, ctx) => {

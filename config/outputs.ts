@@ -35,12 +35,8 @@ const edgeHandleSchema = z.object({
   kind: z.enum(EDGE_ROUTERS),
   /** Name of the edge's container. */
   edge: z.string(),
-  /** Path of the routing's file in that container. */
-  path: z.string(),
-  /** The slot of stable, to which `back` sends all traffic. */
+  /** The slot of stable. The way back is rendered from what the edge itself keeps. */
   live: z.enum(SLOTS),
-  /** The whole file with all traffic on stable; the same for every weight, but for serial and state. */
-  back: z.string(),
   moved: movedSchema.optional(),
 });
 

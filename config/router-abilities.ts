@@ -1,5 +1,5 @@
 import type { Audience } from "./audience.ts";
-import type { Router, RouterKind } from "./router.ts";
+import { KUBERNETES_ROUTERS, ROUTER_KINDS, type Router, type RouterKind } from "./router.ts";
 import type { Strategy, StrategyKind } from "./strategy.ts";
 
 /** Something that not every router can do. */
@@ -54,7 +54,9 @@ export interface Unsupported {
 export function findUnsupported(router: Router, strategy: Strategy, audience: Audience): readonly Unsupported[] {
   const allowed = STRATEGY_ROUTERS[strategy.kind];
   if (!allowed.includes(router.kind)) {
-    const message = `strategy ${strategy.kind} needs another router than ${router.kind}: ${list(allowed)}`;
+    const alike = allowed.filter((kind) => isInCluster(kind) === isInCluster(router.kind));
+    const others = list(alike.length > 0 ? alike : allowed);
+    const message = `strategy ${strategy.kind} needs another router than ${router.kind}: ${others}`;
     return [{ path: ["router", "kind"], message }];
   }
   if (strategy.kind === "argo" && (strategy.plan.kind === "canary") !== (router.kind === "istio")) {
@@ -99,14 +101,19 @@ function neededAbilities(strategy: Strategy, audience: Audience): readonly Need[
 }
 
 function refusal(kind: RouterKind, ability: Ability): string {
-  const able = Object.entries(ROUTER_ABILITIES)
-    .filter(([, abilities]) => abilities.includes(ability))
-    .map(([name]) => name);
+  const inCluster = isInCluster(kind);
+  const able = ROUTER_KINDS.filter(
+    (other) => isInCluster(other) === inCluster && ROUTER_ABILITIES[other].includes(ability),
+  );
   const advice =
     able.length > 0
       ? `${list(able)} can`
-      : "no router on Kubernetes can; have the load balancer in front set a header, and match that";
+      : `no router ${inCluster ? "on Kubernetes" : "of a Docker host"} can; have the load balancer in front set a header, and match that`;
   return `router ${kind} cannot ${NAMES[ability]}; ${advice}`;
+}
+
+function isInCluster(kind: RouterKind): boolean {
+  return KUBERNETES_ROUTERS.some((router) => router === kind);
 }
 
 function list(names: readonly string[]): string {

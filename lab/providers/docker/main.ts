@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { connectEngine, type Engine } from "../../../engine/connect.ts";
+import { serveProvider, type Provider } from "../serve.ts";
+import { container } from "./container.ts";
+import { image, network, volume } from "./surroundings.ts";
+
+const configuration = z.object({ host: z.string().optional(), certPath: z.string().optional() });
+
+/** Stands in for Pulumi's provider of Docker on machines that cannot have it: what this project declares, no more. */
+const provider: Provider<Engine> = {
+  name: "docker",
+  version: "5.2.0",
+  connect(settings) {
+    const { certPath, host } = configuration.parse(settings);
+    return connectEngine({ host, tls: certPath });
+  },
+  kinds: {
+    "docker:index/container:Container": container,
+    "docker:index/network:Network": network,
+    "docker:index/remoteImage:RemoteImage": image,
+    "docker:index/volume:Volume": volume,
+  },
+};
+
+await serveProvider(provider);
