@@ -17,6 +17,12 @@ now=
 mv "$4" "$2"
 `;
 
+/** The shell's own means: the smallest images have no `ls`. */
+const LIST = `
+cd "$1" 2>/dev/null || exit 0
+for name in "$2"*; do [ ! -f "$name" ] || echo "$name"; done
+`;
+
 /** Something that was put down. */
 export interface Item {
   readonly text: string;
@@ -68,8 +74,8 @@ export function openShelf(engine: EngineClient, app: App): Shelf {
       return (await read(name))?.revision === revision ? revision : undefined;
     },
     async list(prefix) {
-      const { stdout } = await run('ls "$1" 2>/dev/null || :');
-      return stdout.split("\n").filter((name) => name.startsWith(prefix));
+      const { stdout } = await run(LIST, prefix);
+      return stdout.split("\n").filter((name) => name !== "");
     },
     async remove(name) {
       await run('rm -f "$1/$2"', name);
