@@ -20,16 +20,30 @@ const MOST_BYTES = 120_000;
 /**
  * Under a lock: refuses a routing that is older than the one in place, or as old and of another state; writes the new files
  * beside the old ones; puts them in their places at once; has nginx check them; tells nginx; and waits until the edge itself
- * says that it follows, 60 looks of 50 ms. When the check or the wait fails, the last good files are back in their places. The
- * state is what the routing's first line begins with.
+ * says that it follows, 60 looks of 50 ms: for 100 ms nginx' old workers take new connections too, and then say that they end. When the check or the wait fails, the last good files are back in their places. The
+ * state is what the routing's first line begins with. The check is made by root, in a directory of its own: what nginx itself
+ * writes belongs to another user.
  */
 const SCRIPT = String.raw`
 directory=$1 kind=$2 url=$3 serial=$4 mark=$5 file=$6 text=$7 base=$8 baseText=$9
+checks=/tmp/check old= delay=0
+mkdir -p "$checks"
 cd "$directory" && exec 9>>.lock && flock -w 10 9 || exit 70
 ask() { wget -q -T 1 -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
 state() { head -n 1 | sed 's/,"basis":{.*//'; }
-check() { [ "$kind" != nginx ] || nginx -t -q -c "$directory/nginx.conf"; }
-reload() { [ "$kind" != nginx ] || kill -HUP "$(cat /tmp/nginx.pid)"; }
+check() { [ "$kind" != nginx ] || nginx -t -q -p "$checks/" -c "$directory/nginx.conf" -g 'user root;'; }
+reload() {
+  [ "$kind" = nginx ] || return 0
+  master=$(cat /tmp/nginx.pid)
+  old=$(cat "/proc/$master/task/$master/children" 2>/dev/null) || delay=0.3
+  kill -HUP "$master"
+}
+settled() {
+  sleep "$delay"
+  for each in $old; do
+    case $(head -c 24 "/proc/$each/cmdline" 2>/dev/null) in "" | "nginx: worker process is"*) ;; *) return 1 ;; esac
+  done
+}
 prepare() {
   rm -f "$1.good"
   { [ ! -f "$1" ] || cp "$1" "$1.good"; } && printf '%s' "$2" > "$1.next" && return
@@ -43,10 +57,10 @@ back() {
 }
 if [ -f "$file" ]; then
   was=$(state < "$file")
-  old=$(printf '%s\n' "$was" | sed -n 's/.*"serial":\([0-9]*\).*/\1/p')
-  [ -n "$old" ] || old=0
-  if [ "$serial" -lt "$old" ] || { [ "$serial" -eq "$old" ] && [ "$(printf '%s\n' "$text" | state)" != "$was" ]; }; then
-    echo "$old"
+  before=$(printf '%s\n' "$was" | sed -n 's/.*"serial":\([0-9]*\).*/\1/p')
+  [ -n "$before" ] || before=0
+  if [ "$serial" -lt "$before" ] || { [ "$serial" -eq "$before" ] && [ "$(printf '%s\n' "$text" | state)" != "$was" ]; }; then
+    echo "$before"
     exit 71
   fi
 fi
@@ -58,7 +72,7 @@ reload || { back; exit 74; }
 looks=0
 while [ $looks -lt 60 ]; do
   answer=$(ask)
-  case "$answer" in *"$mark"*) printf '%s\n' "$answer"; exit 0;; esac
+  case $answer in *"$mark"*) if settled; then printf '%s\n' "$answer"; exit 0; fi ;; esac
   sleep 0.05
   looks=$((looks + 1))
 done
@@ -94,7 +108,7 @@ export function activation(
 
 /** The command that tells the routing's first line, and then what the edge says of itself. */
 export function inspection(kind: EdgeBasis["kind"], statusPort: number, directory = EDGE_DIRECTORY): readonly string[] {
-  const script = `head -n 1 "$1" && { wget -q -T 2 -O - "$2" 2>/dev/null || curl -fsS -m 2 "$2"; }`;
+  const script = `head -n 1 "$1" && { wget -q -T 2 -O - "$2" || curl -fsS -m 2 "$2"; }`;
   return ["sh", "-c", script, "sh", `${directory}/${routingFile(kind)}`, urlOf(statusPort)];
 }
 

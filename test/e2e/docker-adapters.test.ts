@@ -61,6 +61,13 @@ class Host {
     const routing = { [routingFile(router.kind)]: renderRouting(edgeRoutingOf(this.stack)) };
     await putFiles(edge, EDGE_DIRECTORY, { [file.name]: file.text, ...routing });
     await edge.start();
+    for (let i = 0; i < 100; i += 1) {
+      const up = await this.place.traffic.read().catch(() => undefined);
+      if (up !== undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const log = await edge.logs({ stdout: true, stderr: true });
+    throw new Error(`the edge does not start: ${log.toString()}`);
   }
 
   async down(): Promise<void> {
@@ -147,7 +154,7 @@ describe("the adapters of a Docker host", function () {
     await host.down();
     await host.up();
   });
-  after(() => host.down());
+  after(() => (process.env.KEEP === undefined ? host.down() : undefined));
 
   it("reads the routing in force", async () => {
     const { serial, state, weights } = await place.traffic.read();
@@ -238,7 +245,7 @@ describe("the adapters of a Docker host", function () {
     assert.equal((await place.approvals.find(question))?.by, "alice");
   });
 
-  it("moves traffic while the volume is full of others' files, or says why not", async () => {
+  it("moves traffic in a moment", async () => {
     const began = performance.now();
     await place.traffic.switchTo("blue", 40);
     const took = performance.now() - began;

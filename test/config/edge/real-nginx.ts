@@ -62,7 +62,7 @@ export class RealNginx {
   get #flags() {
     return [
       "-p",
-      `${this.directory}/`,
+      `${this.directory}/tmp/`,
       "-e",
       path.join(this.directory, "error.log"),
       "-c",
@@ -88,7 +88,7 @@ export class RealNginx {
   run([program = "", ...args]: readonly string[]): Promise<Ended> {
     const PATH = `${path.dirname(NGINX ?? "")}:${process.env.PATH ?? ""}`;
     return new Promise((resolve) => {
-      const own = args.map((arg) => arg.replaceAll("/tmp/nginx.pid", path.join(this.directory, "tmp/nginx.pid")));
+      const own = args.map((arg) => this.#relocateScratch(arg));
       execFile(program, own, { env: { PATH } }, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code ?? -1), output: `${stdout}${stderr}` }),
       );
@@ -128,9 +128,12 @@ export class RealNginx {
 
   #relocate(text: string): string {
     return text
-      .replaceAll(" /tmp/", ` ${EDGE_DIRECTORY}/tmp/`)
       .replaceAll("/dev/std", `${EDGE_DIRECTORY}/std`)
       .replaceAll(EDGE_DIRECTORY, this.directory);
+  }
+
+  #relocateScratch(text: string): string {
+    return text.replace(/\/tmp\/(?=nginx\.pid|check)/g, `${this.directory}/tmp/`);
   }
 
   async #waitUntilUp(): Promise<void> {
