@@ -1,4 +1,4 @@
-import { EDGE_DIRECTORY, ROUTING_PATH, routingFile } from "./basis.ts";
+import { EDGE_DIRECTORY, ROUTING_PATH, routingFile, type EdgeBasis } from "./basis.ts";
 import { markOf } from "./mark.ts";
 import { readRouting } from "./routing.ts";
 
@@ -18,18 +18,29 @@ export type ActivationEnd = keyof typeof ACTIVATION_ENDS;
 const MOST_BYTES = 120_000;
 
 /**
- * Under a lock: refuses a routing that is older than the one in place, or as old and of another state; writes the new file
- * beside it; puts it in its place at once; has nginx check it; tells nginx; and waits until the edge itself says that it
- * follows, 60 looks of 50 ms. When the check or the wait fails, the last good file is back in its place. The state is what the
- * file's first line begins with.
+ * Under a lock: refuses a routing that is older than the one in place, or as old and of another state; writes the new files
+ * beside the old ones; puts them in their places at once; has nginx check them; tells nginx; and waits until the edge itself
+ * says that it follows, 60 looks of 50 ms. When the check or the wait fails, the last good files are back in their places. The
+ * state is what the routing's first line begins with.
  */
 const SCRIPT = String.raw`
-file=$1 serial=$2 text=$3 mark=$4 url=$5 kind=$6 directory=$7
+directory=$1 kind=$2 url=$3 serial=$4 mark=$5 file=$6 text=$7 base=$8 baseText=$9
 cd "$directory" && exec 9>>.lock && flock -w 10 9 || exit 70
 ask() { wget -q -T 1 -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
 state() { head -n 1 | sed 's/,"basis":{.*//'; }
 check() { [ "$kind" != nginx ] || nginx -t -q -c "$directory/nginx.conf"; }
-reload() { [ "$kind" != nginx ] || kill -HUP "$(cat nginx.pid)"; }
+reload() { [ "$kind" != nginx ] || kill -HUP "$(cat /tmp/nginx.pid)"; }
+prepare() {
+  rm -f "$1.good"
+  { [ ! -f "$1" ] || cp "$1" "$1.good"; } && printf '%s' "$2" > "$1.next" && return
+  rm -f "$1.next"
+  exit 72
+}
+back() {
+  for each in "$file" $base; do
+    if [ -f "$each.good" ]; then mv "$each.good" "$each"; else rm -f "$each"; fi
+  done
+}
 if [ -f "$file" ]; then
   was=$(state < "$file")
   old=$(printf '%s\n' "$was" | sed -n 's/.*"serial":\([0-9]*\).*/\1/p')
@@ -38,11 +49,10 @@ if [ -f "$file" ]; then
     echo "$old"
     exit 71
   fi
-  cp "$file" "$file.good" || exit 72
 fi
-printf '%s' "$text" > "$file.next" || { rm -f "$file.next"; exit 72; }
-back() { if [ -f "$file.good" ]; then mv "$file.good" "$file"; else rm -f "$file"; fi; }
-mv "$file.next" "$file"
+prepare "$file" "$text"
+[ -z "$base" ] || prepare "$base" "$baseText"
+for each in "$file" $base; do mv "$each.next" "$each"; done
 check || { back; exit 73; }
 reload || { back; exit 74; }
 looks=0
@@ -63,27 +73,31 @@ exit 74
  * of it is ever left. Needs `sh`, `flock`, and `wget` or `curl` in the image.
  *
  * @param text the routing's file
+ * @param base the file that includes it, where that is to change too
  * @param directory where the edge's files are
  * @throws RangeError for a text that is no routing of this project, or too long
  */
-export function activation(text: string, directory = EDGE_DIRECTORY): readonly string[] {
+export function activation(
+  text: string,
+  base?: { readonly name: string; readonly text: string },
+  directory = EDGE_DIRECTORY,
+): readonly string[] {
   const facts = readRouting(text);
   if (facts === undefined) throw new RangeError("edge: no routing of this project");
   const bytes = Buffer.byteLength(text);
   if (bytes > MOST_BYTES) throw new RangeError(`edge: the routing has ${bytes} bytes, more than ${MOST_BYTES}`);
   const { basis, state } = facts;
   const { kind, statusPort } = basis;
-  const url = `http://127.0.0.1:${statusPort}${ROUTING_PATH}`;
-  return ["sh", "-c", SCRIPT, "sh", routingFile(kind), String(state.serial), text, markOf(state), url, kind, directory];
+  const routing = [String(state.serial), markOf(state), routingFile(kind), text];
+  return ["sh", "-c", SCRIPT, "sh", directory, kind, urlOf(statusPort), ...routing, base?.name ?? "", base?.text ?? ""];
 }
 
-/** The command that tells the file's first line, and then what the edge says of itself. */
-export function inspection(
-  kind: "nginx" | "traefik",
-  statusPort: number,
-  directory = EDGE_DIRECTORY,
-): readonly string[] {
-  const url = `http://127.0.0.1:${statusPort}${ROUTING_PATH}`;
+/** The command that tells the routing's first line, and then what the edge says of itself. */
+export function inspection(kind: EdgeBasis["kind"], statusPort: number, directory = EDGE_DIRECTORY): readonly string[] {
   const script = `head -n 1 "$1" && { wget -q -T 2 -O - "$2" 2>/dev/null || curl -fsS -m 2 "$2"; }`;
-  return ["sh", "-c", script, "sh", `${directory}/${routingFile(kind)}`, url];
+  return ["sh", "-c", script, "sh", `${directory}/${routingFile(kind)}`, urlOf(statusPort)];
+}
+
+function urlOf(statusPort: number): string {
+  return `http://127.0.0.1:${statusPort}${ROUTING_PATH}`;
 }

@@ -11,7 +11,7 @@ import { upstreamOf } from "./nginx-routing.ts";
 export function renderNginxConf(app: App, router: NginxRouter, { health }: Docker): string {
   return `# The edge of ${app.namespace}/${app.name}. Who is sent where is in ${routingFile("nginx")}.
 worker_processes auto;
-pid ${EDGE_DIRECTORY}/nginx.pid;
+pid /tmp/nginx.pid;
 error_log /dev/stderr warn;
 
 events {

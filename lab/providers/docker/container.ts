@@ -31,7 +31,9 @@ const inputsSchema = z.strictObject({
   cpuShares: z.number().default(0),
   readOnly: z.boolean().default(false),
   tmpfs: z.record(z.string(), z.string()).default({}),
-  capabilities: z.object({ drops: z.array(z.string()) }).prefault({ drops: [] }),
+  capabilities: z
+    .object({ adds: z.array(z.string()).default([]), drops: z.array(z.string()).default([]) })
+    .prefault({}),
   securityOpts: z.array(z.string()).default([]),
   restart: z.string().default("no"),
   logDriver: z.string().default(""),
@@ -138,6 +140,7 @@ function optionsOf(inputs: ContainerInputs): ContainerCreateOptions {
       CpuShares: inputs.cpuShares,
       ReadonlyRootfs: inputs.readOnly,
       Tmpfs: inputs.tmpfs,
+      CapAdd: inputs.capabilities.adds,
       CapDrop: inputs.capabilities.drops,
       SecurityOpt: inputs.securityOpts,
       RestartPolicy: { Name: inputs.restart },
