@@ -3,10 +3,10 @@ import type { Container } from "dockerode";
 import { EDGE_DIRECTORY, routingFile } from "../../config/edge/basis.ts";
 import { readRouting, type EdgeFacts } from "../../config/edge/routing.ts";
 import { activate } from "../../engine/activate.ts";
+import { putBeside } from "../../engine/beside.ts";
 import { connectEngine, isMissing, type Engine } from "../../engine/connect.ts";
 import { execIn } from "../../engine/exec.ts";
 import { readFileIn } from "../../engine/files.ts";
-import { putBeside } from "../../engine/put-beside.ts";
 import type { EdgeRoutingInputs } from "./edge-routing.ts";
 import type { LocalProvider } from "./local-resource.ts";
 
@@ -42,7 +42,7 @@ async function put(inputs: EdgeRoutingInputs): Promise<void> {
   const { kind } = factsOf(routing).basis;
   await putBeside(
     engine,
-    inputs,
+    { volume: inputs.volume, image: inputs.image, directory: EDGE_DIRECTORY },
     { [base.name]: base.text, [routingFile(kind)]: routing },
     kind === "nginx" ? ["nginx", "-t", "-q", "-c", `${EDGE_DIRECTORY}/${base.name}`] : undefined,
   );

@@ -7,7 +7,7 @@ import { CONTAINER_LABELS } from "../../config/edge/labels.ts";
 import { renderRouting } from "../../config/edge/routing.ts";
 import { previousWeight, type LastUpdate } from "../../config/last-update.ts";
 import type { EdgeHandle } from "../../config/outputs.ts";
-import { CONFINED, labelList } from "./container.ts";
+import { addressOf, CONFINED, labelList } from "./container.ts";
 import { EdgeRouting } from "./edge-routing.ts";
 import type { DockerStack } from "./release.ts";
 
@@ -41,7 +41,14 @@ export function declareEdge(
   const volume = new docker.Volume(`${name}-volume`, { name: dockerNames.edgeVolume(app), labels }, opts);
   const weights = new EdgeRouting(
     `${name}-weights`,
-    { docker: addressOf(stack), edge, volume: volume.name, image: image.imageId, base: file, routing: renderRouting(routing) },
+    {
+      docker: addressOf(host),
+      edge,
+      volume: volume.name,
+      image: image.imageId,
+      base: file,
+      routing: renderRouting(routing),
+    },
     opts,
   );
   new docker.Container(
@@ -86,10 +93,6 @@ export function declareEdge(
       previousWeight: previousWeight(release, last),
     },
   };
-}
-
-function addressOf({ docker: { host, tls } }: DockerStack) {
-  return { ...(host === undefined ? {} : { host }), ...(tls === undefined ? {} : { tls }) };
 }
 
 /** Official images hold one or the other: those of Alpine `wget`, those of Debian `curl`. */

@@ -34,7 +34,12 @@ export async function provideEdgeImages(engine: Engine, programs: EdgePrograms):
       await chmod(program, 0o755);
       if (kind === "nginx") {
         await copyLibraries([program], root);
-        for (const directory of ["var/log/nginx", "var/lib/nginx"]) await mkdir(join(root, directory), { recursive: true });
+        // Where it starts as root, it looks for the user of its workers.
+        await mkdir(join(root, "etc"));
+        await writeFile(join(root, "etc/passwd"), "root:x:0:0::/:\nnobody:x:65534:65534::/:\n");
+        await writeFile(join(root, "etc/group"), "root:x:0:\nnogroup:x:65534:\n");
+        for (const directory of ["var/log/nginx", "var/lib/nginx"])
+          await mkdir(join(root, directory), { recursive: true });
       }
       await importRoot(engine, root, edgeImages[kind]);
     });
@@ -74,7 +79,10 @@ export async function loadImages(engine: Engine, archive: string, busybox: strin
     });
     const list = await Promise.all(manifests);
     await writeFile(join(directory, "manifest.json"), JSON.stringify(list));
-    const packed = execa("tar", ["-C", directory, "-cf", "-", "manifest.json", "blobs"], { stdout: "pipe", buffer: false });
+    const packed = execa("tar", ["-C", directory, "-cf", "-", "manifest.json", "blobs"], {
+      stdout: "pipe",
+      buffer: false,
+    });
     await drain(await engine.loadImage(packed.stdout, { quiet: true }));
     await packed;
     for (const { RepoTags } of list) for (const name of RepoTags) await addBusybox(engine, name, busybox);
@@ -86,7 +94,10 @@ async function addBusybox(engine: Engine, image: string, busybox: string): Promi
     await fillWithBusybox(root, busybox);
     const container = await engine.createContainer({ Image: image });
     try {
-      const packed = execa("tar", ["-C", root, "--owner=0", "--group=0", "-cf", "-", "bin"], { stdout: "pipe", buffer: false });
+      const packed = execa("tar", ["-C", root, "--owner=0", "--group=0", "-cf", "-", "bin"], {
+        stdout: "pipe",
+        buffer: false,
+      });
       await container.putArchive(packed.stdout, { path: "/" });
       await packed;
       const [repo, tag] = image.split(":");
@@ -99,7 +110,10 @@ async function addBusybox(engine: Engine, image: string, busybox: string): Promi
 
 async function importRoot(engine: Engine, root: string, image: string): Promise<void> {
   const [repo, tag] = image.split(":");
-  const packed = execa("tar", ["-C", root, "--owner=0", "--group=0", "-cf", "-", "."], { stdout: "pipe", buffer: false });
+  const packed = execa("tar", ["-C", root, "--owner=0", "--group=0", "-cf", "-", "."], {
+    stdout: "pipe",
+    buffer: false,
+  });
   const changes = ["ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin"];
   await drain(await engine.importImage(packed.stdout, { repo, tag, changes }));
   await packed;
