@@ -14,6 +14,8 @@ export const dockerNames = {
   edgeVolume: (app: App): string => `${app.namespace}-${app.name}-edge`,
   /** A container of the service; `index` counts from 0. */
   container: (app: App, slot: Slot, index: number): string => `${app.namespace}-${app.name}-${slot}-${index}`,
+  /** Volume with the settings that a version took along. */
+  settings: (app: App, slot: Slot, version: string): string => `${app.namespace}-${app.name}-${slot}-${version}`,
 };
 
 /** The first and the second quarter after the one that is left to the engine, the edge and other containers. */

@@ -114,7 +114,9 @@ const nginxSchema = z
   .strictObject({
     kind: z.literal("nginx"),
     ...edgeShape,
-    image: imageReference.default("nginx:1.28.0").describe("Image of the edge: nginx, by an immutable tag or a digest."),
+    image: imageReference
+      .default("nginx:1.28.0")
+      .describe("Image of the edge: nginx, by an immutable tag or a digest."),
     stickyKey: z
       .discriminatedUnion("by", [
         z.strictObject({ by: z.literal("cookie"), name: cookieName.describe("Name of the cookie.") }),

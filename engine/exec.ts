@@ -1,4 +1,4 @@
-import { PassThrough, type Readable } from "node:stream";
+import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { Container } from "dockerode";
 import type { Engine } from "./connect.ts";
@@ -25,13 +25,14 @@ export async function execIn(engine: Engine, container: Container, command: read
 }
 
 /** The engine sends both outputs in one stream. */
-export async function separate(engine: Engine, stream: Readable): Promise<Pick<Ended, "stdout" | "stderr">> {
+export async function separate(
+  engine: Engine,
+  stream: NodeJS.ReadableStream,
+): Promise<Pick<Ended, "stdout" | "stderr">> {
   const [out, err] = [new PassThrough(), new PassThrough()];
-  (engine.modem as { demuxStream: (all: Readable, out: PassThrough, err: PassThrough) => void }).demuxStream(
-    stream,
-    out,
-    err,
-  );
+  (
+    engine.modem as { demuxStream: (all: NodeJS.ReadableStream, out: PassThrough, err: PassThrough) => void }
+  ).demuxStream(stream, out, err);
   const end = () => {
     out.end();
     err.end();

@@ -1,4 +1,5 @@
 import type * as docker from "@pulumi/docker";
+import type { Docker } from "../../config/docker.ts";
 
 /** What holds for every container: no rights, nothing to write but scratch, logs that do not fill the disk. */
 export const CONFINED = {
@@ -28,4 +29,9 @@ export function variableList(variables: Readonly<Record<string, string>>): strin
 /** Whole seconds, rounded up. */
 export function seconds(ms: number): number {
   return Math.ceil(ms / 1_000);
+}
+
+/** How the engine is reached, for resources of this project's own. */
+export function addressOf({ host, tls }: Docker): Pick<Docker, "host" | "tls"> {
+  return { ...(host === undefined ? {} : { host }), ...(tls === undefined ? {} : { tls }) };
 }

@@ -1,17 +1,14 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { EDGE_DIRECTORY } from "../../config/edge/basis.ts";
-import { readRouting } from "../../config/edge/routing.ts";
+import type { Container } from "dockerode";
+import { EDGE_DIRECTORY, routingFile } from "../../config/edge/basis.ts";
+import { readRouting, type EdgeFacts } from "../../config/edge/routing.ts";
+import { activate } from "../../engine/activate.ts";
+import { putBeside } from "../../engine/beside.ts";
 import { connectEngine, isMissing, type Engine } from "../../engine/connect.ts";
+import { execIn } from "../../engine/exec.ts";
 import { readFileIn } from "../../engine/files.ts";
-import { putEdge } from "../../engine/put-edge.ts";
-import { readServedBy } from "../../engine/served.ts";
 import type { EdgeRoutingInputs } from "./edge-routing.ts";
 import type { LocalProvider } from "./local-resource.ts";
-
-/** How long an edge may take to follow its new routing. */
-const IN_FORCE_WITHIN_MS = 10_000;
-const LOOK_EVERY_MS = 100;
 
 /** Puts an edge's configuration into its volume, unless somebody who knows more has moved the traffic since. */
 export const provider: LocalProvider<EdgeRoutingInputs> = {
@@ -32,52 +29,50 @@ export const provider: LocalProvider<EdgeRoutingInputs> = {
   },
 };
 
+/** An edge that runs follows at once, or keeps what it has; one that does not follows when it starts. */
 async function put(inputs: EdgeRoutingInputs): Promise<void> {
-  const { base, routing } = inputs;
+  const { base, edge, routing } = inputs;
   const engine = connectEngine(inputs.docker);
   await refuseOld(engine, inputs);
-  const takeBack = await putEdge(engine, inputs, { ...base, [routing.file]: routing.text });
-  const wanted = serialOf(routing.text);
-  if (await isInForce(engine, inputs, wanted)) return;
-  await takeBack();
-  throw new Error(
-    `${inputs.edge} did not follow its new routing (serial ${wanted}) within ${IN_FORCE_WITHIN_MS / 1_000} s: ` +
-      `the former one is back in force. Its log says why: docker logs ${inputs.edge}`,
-  );
-}
-
-/** An edge that does not run follows the routing when it starts. */
-async function isInForce(engine: Engine, { edge, statusPort }: EdgeRoutingInputs, serial: number): Promise<boolean> {
-  const end = performance.now() + IN_FORCE_WITHIN_MS;
-  for (;;) {
-    const served = await readServedBy(engine, edge, statusPort);
-    if (served === "down" || served?.serial === serial) return true;
-    if (performance.now() > end) return false;
-    await sleep(LOOK_EVERY_MS);
+  const container = engine.getContainer(edge);
+  if (await isRunning(container)) {
+    await activate((command) => execIn(engine, container, command), routing, base);
+    return;
   }
-}
-
-/** Who does not know the present routing may not change it; the same serial must stand for the same routing. */
-async function refuseOld(engine: Engine, { edge, routing }: EdgeRoutingInputs): Promise<void> {
-  const present = await readPresent(engine, edge, routing.file);
-  if (present === undefined || present === routing.text) return;
-  const [there, known] = [serialOf(present), serialOf(routing.text)];
-  if (known > there) return;
-  throw new Error(
-    `the routing of ${edge} is at serial ${there}, this write knows serial ${known}: run "sluice sync" to bring the ` +
-      "stack file up to date (a change of the routing made by hand raises release.serial by 1)",
+  const { kind } = factsOf(routing).basis;
+  await putBeside(
+    engine,
+    { volume: inputs.volume, image: inputs.image, directory: EDGE_DIRECTORY },
+    { [base.name]: base.text, [routingFile(kind)]: routing },
+    kind === "nginx" ? ["nginx", "-t", "-q", "-c", `${EDGE_DIRECTORY}/${base.name}`] : undefined,
   );
 }
 
-async function readPresent(engine: Engine, edge: string, file: string): Promise<string | undefined> {
+async function isRunning(container: Container): Promise<boolean> {
   try {
-    return await readFileIn(engine.getContainer(edge), `${EDGE_DIRECTORY}/${file}`);
+    return (await container.inspect()).State.Running;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isMissing(error)) return false;
     throw error;
   }
 }
 
-function serialOf(text: string): number {
-  return readRouting(text)?.state.serial ?? 0;
+/** Who does not know the present routing may not change it; one serial stands for one release state. */
+async function refuseOld(engine: Engine, { edge, routing }: EdgeRoutingInputs): Promise<void> {
+  const { basis, state } = factsOf(routing);
+  const text = await readFileIn(engine.getContainer(edge), `${EDGE_DIRECTORY}/${routingFile(basis.kind)}`);
+  const present = text === undefined ? undefined : readRouting(text)?.state;
+  if (present === undefined || state.serial > present.serial) return;
+  if (state.serial === present.serial && isDeepStrictEqual(state, present)) return;
+  throw new Error(
+    `the routing of ${basis.app.namespace}/${basis.app.name} is at serial ${present.serial}, this write knows serial ` +
+      `${state.serial}: run "sluice sync" to bring the stack file up to date (a change of the routing made by hand raises ` +
+      "release.serial by 1)",
+  );
+}
+
+function factsOf(routing: string): EdgeFacts {
+  const facts = readRouting(routing);
+  if (facts === undefined) throw new RangeError("edge: no routing of this project");
+  return facts;
 }

@@ -1,17 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Docker } from "../../config/docker.ts";
-import type { EdgePlace } from "../../engine/put-edge.ts";
 import { LocalResource } from "./local-resource.ts";
 
 /** What an edge is to do, and where it is. */
-export interface EdgeRoutingInputs extends EdgePlace {
+export interface EdgeRoutingInputs {
   readonly docker: Pick<Docker, "host" | "tls">;
-  /** Port at which the edge tells which routing is in force. */
-  readonly statusPort: number;
-  /** The configuration but the routing, by the names of its files. */
-  readonly base: Readonly<Record<string, string>>;
+  /** Name of the edge's container. */
+  readonly edge: string;
+  /** Name of the volume that holds its configuration. */
+  readonly volume: string;
+  readonly image: string;
+  /** The file that holds all but the routing. */
+  readonly base: { readonly name: string; readonly text: string };
   /** The file that alone changes with a weight. */
-  readonly routing: { readonly file: string; readonly text: string };
+  readonly routing: string;
 }
 
 type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };

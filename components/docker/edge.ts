@@ -1,15 +1,13 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { dockerNames, edgeAddress } from "../../config/docker-host.ts";
-import { EDGE_DIRECTORY, edgeRoutingBack, edgeRoutingOf, routingFile, type EdgeRouting as Routing } from "../../config/edge/basis.ts";
+import { EDGE_DIRECTORY, edgeRoutingOf, ROUTING_PATH } from "../../config/edge/basis.ts";
 import { renderEdge } from "../../config/edge/edge.ts";
 import { CONTAINER_LABELS } from "../../config/edge/labels.ts";
 import { renderRouting } from "../../config/edge/routing.ts";
 import { previousWeight, type LastUpdate } from "../../config/last-update.ts";
 import type { EdgeHandle } from "../../config/outputs.ts";
-import { rolledBack } from "../../config/release-state.ts";
-import { askCommand } from "../../engine/served.ts";
-import { CONFINED, labelList } from "./container.ts";
+import { addressOf, CONFINED, labelList } from "./container.ts";
 import { EdgeRouting } from "./edge-routing.ts";
 import type { DockerStack } from "./release.ts";
 
@@ -41,18 +39,15 @@ export function declareEdge(
   const labels = labelList({ [CONTAINER_LABELS.app]: app.name, [CONTAINER_LABELS.namespace]: app.namespace });
   const image = new docker.RemoteImage(`${name}-image`, { name: router.image, keepLocally: true }, opts);
   const volume = new docker.Volume(`${name}-volume`, { name: dockerNames.edgeVolume(app), labels }, opts);
-  const path = `${EDGE_DIRECTORY}/${routingFile(router.kind)}`;
   const weights = new EdgeRouting(
     `${name}-weights`,
     {
-      docker: addressOf(stack),
+      docker: addressOf(host),
       edge,
       volume: volume.name,
       image: image.imageId,
-      ...changeBy(router.kind, file.name),
-      statusPort: router.statusPort,
-      base: { [file.name]: file.text },
-      routing: { file: routingFile(router.kind), text: renderRouting(routing) },
+      base: file,
+      routing: renderRouting(routing),
     },
     opts,
   );
@@ -72,10 +67,12 @@ export function declareEdge(
         { internal: router.port, external: router.port, ip: "0.0.0.0", protocol: "tcp" },
         { internal: router.statusPort, external: router.statusPort, ip: "127.0.0.1", protocol: "tcp" },
       ],
+      // Executions as root tell the edge, which is another user, to read its configuration.
+      capabilities: { drops: ["ALL"], adds: ["KILL"] },
       // Its own user cannot write there; root's files belong to whoever changes the routing.
       volumes: [{ volumeName: volume.name, containerPath: EDGE_DIRECTORY }],
       networksAdvanced: [{ name: network.name, ipv4Address: edgeAddress(host) }],
-      healthcheck: { tests: ["CMD-SHELL", askCommand(router.statusPort)], ...HEALTH },
+      healthcheck: { tests: ["CMD-SHELL", ask(router.statusPort)], ...HEALTH },
       labels,
       stopSignal: router.kind === "nginx" ? "SIGQUIT" : "SIGTERM",
       stopTimeout: 30,
@@ -89,9 +86,7 @@ export function declareEdge(
   return {
     kind: router.kind,
     edge,
-    path,
     live: release.live,
-    back: renderRouting(backOf(routing)),
     moved: {
       serial: release.serial,
       weight: release.candidate === undefined ? 0 : release.weight,
@@ -100,17 +95,8 @@ export function declareEdge(
   };
 }
 
-function backOf({ basis, state }: Routing): Routing {
-  return edgeRoutingBack(basis, rolledBack(state));
-}
-
-/** How a running edge is made to read its configuration. */
-function changeBy(kind: DockerStack["router"]["kind"], file: string) {
-  return kind === "nginx"
-    ? { validate: ["nginx", "-t", "-q", "-c", `${EDGE_DIRECTORY}/${file}`], reload: "SIGHUP" }
-    : { validate: undefined, reload: undefined };
-}
-
-function addressOf({ docker: { host, tls } }: DockerStack) {
-  return { ...(host === undefined ? {} : { host }), ...(tls === undefined ? {} : { tls }) };
+/** Official images hold one or the other: those of Alpine `wget`, those of Debian `curl`. */
+function ask(statusPort: number): string {
+  const url = `http://127.0.0.1:${statusPort}${ROUTING_PATH}`;
+  return `wget -q -T 2 -O /dev/null ${url} 2>/dev/null || curl -fsS -m 2 -o /dev/null ${url}`;
 }

@@ -1,11 +1,15 @@
-import { randomUUID } from "node:crypto";
+import { fillVolume } from "../../engine/beside.ts";
+import { connectEngine } from "../../engine/connect.ts";
+import type { KeptSettingsInputs } from "./kept-settings.ts";
 import type { LocalProvider } from "./local-resource.ts";
 
-type Settings = Readonly<Record<string, unknown>>;
-
-/** Keeps what it is given. */
-export const provider: LocalProvider<Settings> = {
+/** Keeps what it is given, and puts files where containers find them: each variable of the settings is one too. */
+export const provider: LocalProvider<KeptSettingsInputs> = {
   diff: () => Promise.resolve({ changes: false }),
-  create: (outs) => Promise.resolve({ id: randomUUID(), outs }),
-  update: (_id, _olds, outs) => Promise.resolve({ outs }),
+  async create(outs) {
+    const { docker, env, files, image, volume } = outs;
+    await fillVolume(connectEngine(docker), { volume, image, directory: "/settings" }, { ...env, ...files });
+    return { id: volume, outs };
+  },
+  update: (_id, olds) => Promise.resolve({ outs: olds }),
 };

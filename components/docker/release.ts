@@ -4,7 +4,7 @@ import { dockerNames, freeRange } from "../../config/docker-host.ts";
 import type { Docker } from "../../config/docker.ts";
 import type { LastUpdate } from "../../config/last-update.ts";
 import type { EdgeHandle } from "../../config/outputs.ts";
-import { SLOTS } from "../../config/release-state.ts";
+import { SLOTS, slotWeights } from "../../config/release-state.ts";
 import type { EdgeRouter } from "../../config/router.ts";
 import type { StackConfig } from "../../config/schema.ts";
 import type { Secrets } from "../../config/secrets.ts";
@@ -42,7 +42,8 @@ export class DockerRelease extends pulumi.ComponentResource {
     const slots = SLOTS.flatMap((slot) => {
       const version = release[slot];
       if (version === undefined) return [];
-      const filled = { app, docker: host, workload, secrets, network: network.name, slot, version };
+      const serves = slotWeights(release)[slot] > 0;
+      const filled = { app, docker: host, workload, secrets, network: network.name, slot, version, serves };
       return [new DockerSlot(`${name}-${slot}`, filled, { parent: this })];
     });
     // Routing comes last: a candidate is not reachable before it is healthy, and a failed one leaves the traffic alone.

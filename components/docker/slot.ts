@@ -9,7 +9,7 @@ import type { Slot, SlotState } from "../../config/release-state.ts";
 import type { Secrets } from "../../config/secrets.ts";
 import type { Workload } from "../../config/workload.ts";
 import { javaToolOptions } from "../internal/java-options.ts";
-import { CONFINED, labelList, seconds, variableList } from "./container.ts";
+import { addressOf, CONFINED, labelList, seconds, variableList } from "./container.ts";
 import { KeptSettings } from "./kept-settings.ts";
 
 const MEBIBYTE = 2 ** 20;
@@ -27,6 +27,8 @@ export interface DockerSlotArgs {
   readonly slot: Slot;
   /** What runs in the slot. */
   readonly version: SlotState;
+  /** Whether users' requests go there. */
+  readonly serves: boolean;
 }
 
 /** The containers of one slot, with the settings that its version took along. */
@@ -37,7 +39,7 @@ export class DockerSlot extends pulumi.ComponentResource {
 
   constructor(name: string, args: DockerSlotArgs, opts: pulumi.ComponentResourceOptions) {
     super(DockerSlot.__pulumiType, name, {}, opts);
-    const { secrets, version, workload } = args;
+    const { app, docker: host, secrets, serves, slot, version, workload } = args;
     const { env, files } = workload.settings;
     const image = new docker.RemoteImage(
       `${name}-image`,
@@ -49,17 +51,31 @@ export class DockerSlot extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const settings = new KeptSettings(`${name}-${version.version}-settings`, { env, files, secrets }, { parent: this });
+    const kept = `${name}-${version.version}-settings`;
+    const volume = new docker.Volume(
+      `${kept}-volume`,
+      { name: dockerNames.settings(app, slot, version.version) },
+      { parent: this },
+    );
+    const settings = new KeptSettings(
+      kept,
+      { docker: addressOf(host), volume: volume.name, image: image.imageId, env, files, secrets },
+      { parent: this },
+    );
     const containers: docker.Container[] = [];
     for (let index = 0; index < version.replicas; index += 1) {
       containers.push(
-        new docker.Container(`${name}-${index}`, containerArgs(args, index, image.imageId, settings), {
-          parent: this,
-          // Name and address are fixed, so the old one must go first; and of those that serve only one at a time.
-          deleteBeforeReplace: true,
-          dependsOn: containers.slice(-1),
-          customTimeouts: { create: `${seconds(workload.readyTimeout) + 60}s` },
-        }),
+        new docker.Container(
+          `${name}-${index}`,
+          containerArgs(args, index, { image: image.imageId, settings, volume }),
+          {
+            parent: this,
+            // Name and address are fixed, so the old one must go first; and of those that serve only one at a time.
+            deleteBeforeReplace: true,
+            dependsOn: serves ? containers.slice(-1) : [],
+            customTimeouts: { create: `${seconds(workload.readyTimeout) + 60}s` },
+          },
+        ),
       );
     }
     this.containers = containers;
@@ -70,8 +86,15 @@ export class DockerSlot extends pulumi.ComponentResource {
 function containerArgs(
   { app, docker: host, network, slot, version, workload }: DockerSlotArgs,
   index: number,
-  image: pulumi.Input<string>,
-  { env, files, secrets }: KeptSettings,
+  {
+    image,
+    settings: { env, secrets },
+    volume,
+  }: {
+    readonly image: pulumi.Input<string>;
+    readonly settings: KeptSettings;
+    readonly volume: docker.Volume;
+  },
 ): docker.ContainerArgs {
   const { drain, readyTimeout, resources } = workload;
   const stop = Math.max(seconds(drain.grace), seconds(drain.preStop) + seconds(drain.shutdown));
@@ -114,19 +137,9 @@ function containerArgs(
       },
     ],
     labels: labelList(labels),
-    ...settingsFiles(workload.settings.directory, files),
+    volumes: [{ volumeName: volume.name, containerPath: workload.settings.directory, readOnly: true }],
     wait: true,
     waitTimeout: seconds(readyTimeout),
-  };
-}
-
-/** A file of a read-only container has to lie in a volume. */
-function settingsFiles(directory: string, files: KeptSettings["files"]): Partial<docker.ContainerArgs> {
-  return {
-    volumes: files.apply((contents) => (Object.keys(contents).length === 0 ? [] : [{ containerPath: directory }])),
-    uploads: files.apply((contents) =>
-      Object.entries(contents).map(([name, content]) => ({ file: `${directory}/${name}`, content })),
-    ),
   };
 }
 

@@ -20,16 +20,18 @@ const MOST_BYTES = 120_000;
 /**
  * Under a lock: refuses a routing that is older than the one in place, or as old and of another state; writes the new files
  * beside the old ones; puts them in their places at once; has nginx check them; tells nginx; and waits until the edge itself
- * says that it follows, 60 looks of 50 ms: for 100 ms nginx' old workers take new connections too, and then say that they end. When the check or the wait fails, the last good files are back in their places. The
- * state is what the routing's first line begins with. The check is made by root, in a directory of its own: what nginx itself
- * writes belongs to another user.
+ * says that it follows, 60 looks of 50 ms. When the check or the wait fails, the last good files are back in their places.
+ *
+ * The state is what the routing's first line begins with. The check is made by root, in a directory of its own: what nginx
+ * itself writes belongs to another user. For 100 ms nginx' old workers take new connections beside the new ones; then their
+ * processes say that they end. The `wget` of BusyBox 1.35 cannot be trusted with a timeout of its own.
  */
 const SCRIPT = String.raw`
 directory=$1 kind=$2 url=$3 serial=$4 mark=$5 file=$6 text=$7 base=$8 baseText=$9
 checks=/tmp/check old= delay=0
 mkdir -p "$checks"
 cd "$directory" && exec 9>>.lock && flock -w 10 9 || exit 70
-ask() { wget -q -T 1 -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
+ask() { timeout 1 wget -q -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
 state() { head -n 1 | sed 's/,"basis":{.*//'; }
 check() { [ "$kind" != nginx ] || nginx -t -q -p "$checks/" -c "$directory/nginx.conf" -g 'user root;'; }
 reload() {
@@ -84,7 +86,7 @@ exit 74
 
 /**
  * The one command that puts a routing in force, run in the edge's container. It goes on when its caller dies, so that no half
- * of it is ever left. Needs `sh`, `flock`, and `wget` or `curl` in the image.
+ * of it is ever left. Needs a shell with the usual small programs, `flock`, and `wget` or `curl` in the image.
  *
  * @param text the routing's file
  * @param base the file that includes it, where that is to change too
@@ -108,7 +110,7 @@ export function activation(
 
 /** The command that tells the routing's first line, and then what the edge says of itself. */
 export function inspection(kind: EdgeBasis["kind"], statusPort: number, directory = EDGE_DIRECTORY): readonly string[] {
-  const script = `head -n 1 "$1" && { wget -q -T 2 -O - "$2" || curl -fsS -m 2 "$2"; }`;
+  const script = `head -n 1 "$1" && { timeout 2 wget -q -O - "$2" 2>/dev/null || curl -fsS -m 2 "$2"; }`;
   return ["sh", "-c", script, "sh", `${directory}/${routingFile(kind)}`, urlOf(statusPort)];
 }
 

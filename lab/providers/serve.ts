@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, status } from "@grpc/grpc-js";
-import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
-import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
@@ -76,8 +76,8 @@ export async function serveProvider<Connection>(provider: Provider<Connection>):
       response.setVersion(provider.version);
       return Promise.resolve(response);
     }),
-    attach: answerBy(() => Promise.resolve(new Empty())),
-    cancel: answerBy(() => Promise.resolve(new Empty())),
+    attach: answerBy(() => Promise.resolve(new empty.Empty())),
+    cancel: answerBy(() => Promise.resolve(new empty.Empty())),
     check: answerBy(async (request: InstanceType<typeof messages.CheckRequest>) => {
       const { kind, type } = kindOf(request.getUrn());
       const inputs = read(request.getNews());
@@ -86,7 +86,9 @@ export async function serveProvider<Connection>(provider: Provider<Connection>):
       response.setFailuresList(
         Object.keys(inputs)
           .filter((key) => !kind.inputs.includes(key))
-          .map((key) => failureOf(key, `the lab's stand-in for the provider ${provider.name} has no ${key} of ${type}`)),
+          .map((key) =>
+            failureOf(key, `the lab's stand-in for the provider ${provider.name} has no ${key} of ${type}`),
+          ),
       );
       return Promise.resolve(response);
     }),
@@ -132,7 +134,7 @@ export async function serveProvider<Connection>(provider: Provider<Connection>):
     delete: answerBy(async (request: InstanceType<typeof messages.DeleteRequest>) => {
       const { kind } = kindOf(request.getUrn());
       await kind.remove(connected(), request.getId(), read(request.getProperties()));
-      return new Empty();
+      return new empty.Empty();
     }),
   });
   const port = await new Promise<number>((resolve, reject) => {
@@ -151,10 +153,10 @@ function failureOf(property: string, reason: string) {
   return failure;
 }
 
-function read(struct: Struct | undefined): Properties {
-  return struct?.toJavaScript() ?? {};
+function read(properties: struct.Struct | undefined): Properties {
+  return properties?.toJavaScript() ?? {};
 }
 
-function write(properties: Properties): Struct {
-  return Struct.fromJavaScript(properties as Record<string, JavaScriptValue>);
+function write(properties: Properties): struct.Struct {
+  return struct.Struct.fromJavaScript(properties as Record<string, struct.JavaScriptValue>);
 }

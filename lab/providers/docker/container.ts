@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Container, ContainerCreateOptions } from "dockerode";
 import { z } from "zod";
 import type { Engine } from "../../../engine/connect.ts";
-import { putFiles } from "../../../engine/files.ts";
 import type { ResourceKind } from "../serve.ts";
 import { isThere, labelsSchema, removeIfThere } from "./surroundings.ts";
 
@@ -31,7 +30,9 @@ const inputsSchema = z.strictObject({
   cpuShares: z.number().default(0),
   readOnly: z.boolean().default(false),
   tmpfs: z.record(z.string(), z.string()).default({}),
-  capabilities: z.object({ drops: z.array(z.string()) }).prefault({ drops: [] }),
+  capabilities: z
+    .object({ adds: z.array(z.string()).default([]), drops: z.array(z.string()).default([]) })
+    .prefault({}),
   securityOpts: z.array(z.string()).default([]),
   restart: z.string().default("no"),
   logDriver: z.string().default(""),
@@ -41,13 +42,10 @@ const inputsSchema = z.strictObject({
     .array(z.object({ internal: z.number(), external: z.number(), ip: z.string(), protocol: z.string() }))
     .default([]),
   volumes: z
-    .array(z.object({ volumeName: z.string().optional(), containerPath: z.string() }))
+    .array(z.object({ volumeName: z.string(), containerPath: z.string(), readOnly: z.boolean().default(false) }))
     .default([]),
-  uploads: z.array(z.object({ file: z.string(), content: z.string() })).default([]),
   networksAdvanced: z
-    .array(
-      z.object({ name: z.string(), ipv4Address: z.string().optional(), aliases: z.array(z.string()).default([]) }),
-    )
+    .array(z.object({ name: z.string(), ipv4Address: z.string().optional(), aliases: z.array(z.string()).default([]) }))
     .default([]),
   healthcheck: z
     .object({
@@ -75,7 +73,6 @@ export const container: ResourceKind<Engine> = {
     const inputs = inputsSchema.parse(properties);
     const made = await engine.createContainer(optionsOf(inputs));
     try {
-      for (const { content, file } of inputs.uploads) await putFiles(made, "/", { [file.slice(1)]: content });
       await made.start();
       if (inputs.wait) await waitUntilHealthy(made, inputs);
     } catch (error) {
@@ -124,12 +121,9 @@ function optionsOf(inputs: ContainerInputs): ContainerCreateOptions {
           },
         }),
     ExposedPorts: Object.fromEntries(ports.map((port) => [portOf(port), {}])),
-    Volumes: Object.fromEntries(
-      volumes.filter(({ volumeName }) => volumeName === undefined).map(({ containerPath }) => [containerPath, {}]),
-    ),
     HostConfig: {
-      Binds: volumes.flatMap(({ containerPath, volumeName }) =>
-        volumeName === undefined ? [] : [`${volumeName}:${containerPath}`],
+      Binds: volumes.map(({ containerPath, readOnly, volumeName }) =>
+        [volumeName, containerPath, ...(readOnly ? ["ro"] : [])].join(":"),
       ),
       Memory: inputs.memory * MEBIBYTE,
       MemorySwap: inputs.memorySwap * MEBIBYTE,
@@ -138,6 +132,7 @@ function optionsOf(inputs: ContainerInputs): ContainerCreateOptions {
       CpuShares: inputs.cpuShares,
       ReadonlyRootfs: inputs.readOnly,
       Tmpfs: inputs.tmpfs,
+      CapAdd: inputs.capabilities.adds,
       CapDrop: inputs.capabilities.drops,
       SecurityOpt: inputs.securityOpts,
       RestartPolicy: { Name: inputs.restart },
