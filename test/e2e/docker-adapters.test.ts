@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import Dockerode from "dockerode";
+import axios from "axios";
+import type Dockerode from "dockerode";
 import { containerAddress, dockerNames, edgeAddress } from "../../config/docker-host.ts";
 import { EDGE_DIRECTORY, edgeRoutingOf, routingFile } from "../../config/edge/basis.ts";
 import { renderEdge } from "../../config/edge/edge.ts";
@@ -127,8 +128,8 @@ class Host {
     const url = `http://${edgeAddress(docker)}:${router.port}/`;
     const counts = { blue: 0, green: 0 };
     for (let i = 0; i < times; i += 1) {
-      const answer = await fetch(url, { headers: { host: router.hosts[0] ?? app.name } });
-      counts[(await answer.text()) as Slot] += 1;
+      const answer = await axios.get<Slot>(url, { headers: { host: router.hosts[0] ?? app.name }, proxy: false });
+      counts[answer.data] += 1;
     }
     return counts;
   }

@@ -133,7 +133,7 @@ export class RealNginx {
   }
 
   #relocateScratch(text: string): string {
-    return text.replace(/\/tmp\/(?=nginx\.pid|check)/g, `${this.directory}/tmp/`);
+    return text.replace(/\/tmp\/(?=nginx\.pid| )/g, `${this.directory}/tmp/`);
   }
 
   async #waitUntilUp(): Promise<void> {
