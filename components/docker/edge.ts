@@ -62,7 +62,6 @@ export function declareEdge(
       command: [...command.slice(1)],
       memory: 256,
       memorySwap: 256,
-      ulimits: [{ name: "nofile", soft: 65_536, hard: 65_536 }],
       ports: [
         { internal: router.port, external: router.port, ip: "0.0.0.0", protocol: "tcp" },
         { internal: router.statusPort, external: router.statusPort, ip: "127.0.0.1", protocol: "tcp" },
@@ -98,5 +97,5 @@ export function declareEdge(
 /** Official images hold one or the other: those of Alpine `wget`, those of Debian `curl`. */
 function ask(statusPort: number): string {
   const url = `http://127.0.0.1:${statusPort}${ROUTING_PATH}`;
-  return `wget -q -T 2 -O /dev/null ${url} 2>/dev/null || curl -fsS -m 2 -o /dev/null ${url}`;
+  return `timeout 2 wget -q -O /dev/null ${url} 2>/dev/null || curl -fsS -m 2 -o /dev/null ${url}`;
 }

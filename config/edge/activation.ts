@@ -26,7 +26,7 @@ const MOST_BYTES = 120_000;
 const SCRIPT = String.raw`
 directory=$1 kind=$2 url=$3 serial=$4 mark=$5 file=$6 text=$7 base=$8 baseText=$9
 cd "$directory" && exec 9>>.lock && flock -w 10 9 || exit 70
-ask() { wget -q -T 1 -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
+ask() { timeout 1 wget -q -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
 state() { head -n 1 | sed 's/,"basis":{.*//'; }
 check() { [ "$kind" != nginx ] || nginx -t -q -c "$directory/nginx.conf"; }
 reload() { [ "$kind" != nginx ] || kill -HUP "$(cat /tmp/nginx.pid)"; }
@@ -94,7 +94,7 @@ export function activation(
 
 /** The command that tells the routing's first line, and then what the edge says of itself. */
 export function inspection(kind: EdgeBasis["kind"], statusPort: number, directory = EDGE_DIRECTORY): readonly string[] {
-  const script = `head -n 1 "$1" && { wget -q -T 2 -O - "$2" 2>/dev/null || curl -fsS -m 2 "$2"; }`;
+  const script = `head -n 1 "$1" && { timeout 2 wget -q -O - "$2" 2>/dev/null || curl -fsS -m 2 "$2"; }`;
   return ["sh", "-c", script, "sh", `${directory}/${routingFile(kind)}`, urlOf(statusPort)];
 }
 

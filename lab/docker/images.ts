@@ -20,7 +20,7 @@ export interface EdgePrograms {
 }
 
 /** What the edges' scripts and health checks call. */
-const APPLETS = ["sh", "cat", "cp", "flock", "head", "mv", "rm", "sed", "sleep", "wget"];
+const APPLETS = ["sh", "cat", "cp", "flock", "head", "mv", "rm", "sed", "sleep", "timeout", "wget"];
 
 /** Makes those images of edges that the engine does not have. */
 export async function provideEdgeImages(engine: Engine, programs: EdgePrograms): Promise<void> {
@@ -35,7 +35,6 @@ export async function provideEdgeImages(engine: Engine, programs: EdgePrograms):
       if (kind === "nginx") {
         await copyLibraries([program], root);
         // Where it starts as root, it looks for the user of its workers.
-        await mkdir(join(root, "etc"));
         await writeFile(join(root, "etc/passwd"), "root:x:0:0::/:\nnobody:x:65534:65534::/:\n");
         await writeFile(join(root, "etc/group"), "root:x:0:\nnogroup:x:65534:\n");
         for (const directory of ["var/log/nginx", "var/lib/nginx"])
@@ -131,6 +130,9 @@ async function fillWithBusybox(root: string, busybox: string): Promise<void> {
   await mkdir(join(root, "bin"), { recursive: true });
   await copyFile(busybox, join(root, "bin/busybox"));
   await chmod(join(root, "bin/busybox"), 0o755);
+  // Without it a static program loads the machine's way to look names up, which fits no static program.
+  await mkdir(join(root, "etc"));
+  await writeFile(join(root, "etc/nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files\nservices: files\n");
   for (const applet of APPLETS) await symlink("busybox", join(root, "bin", applet));
 }
 

@@ -37,7 +37,6 @@ const inputsSchema = z.strictObject({
   restart: z.string().default("no"),
   logDriver: z.string().default(""),
   logOpts: z.record(z.string(), z.string()).default({}),
-  ulimits: z.array(z.object({ name: z.string(), soft: z.number(), hard: z.number() })).default([]),
   ports: z
     .array(z.object({ internal: z.number(), external: z.number(), ip: z.string(), protocol: z.string() }))
     .default([]),
@@ -137,7 +136,6 @@ function optionsOf(inputs: ContainerInputs): ContainerCreateOptions {
       SecurityOpt: inputs.securityOpts,
       RestartPolicy: { Name: inputs.restart },
       LogConfig: { Type: inputs.logDriver, Config: inputs.logOpts },
-      Ulimits: inputs.ulimits.map(({ hard, name, soft }) => ({ Name: name, Soft: soft, Hard: hard })),
       PortBindings: Object.fromEntries(
         ports.map((port) => [portOf(port), [{ HostIp: port.ip, HostPort: String(port.external) }]]),
       ),
