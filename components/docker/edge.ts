@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import { dockerNames, edgeAddress } from "../../config/docker-host.ts";
+import { dockerNames, EDGE_USER, edgeAddress } from "../../config/docker-host.ts";
 import { EDGE_DIRECTORY, edgeRoutingOf, ROUTING_PATH } from "../../config/edge/basis.ts";
 import { renderEdge } from "../../config/edge/edge.ts";
 import { CONTAINER_LABELS } from "../../config/edge/labels.ts";
@@ -10,9 +10,6 @@ import type { EdgeHandle } from "../../config/outputs.ts";
 import { addressOf, CONFINED, labelList } from "./container.ts";
 import { EdgeRouting } from "./edge-routing.ts";
 import type { DockerStack } from "./release.ts";
-
-/** The user of nginx in its official image; Traefik's needs no user of its own. */
-const EDGE_USER = "101:101";
 
 /** The engine notices within these seconds that an edge does not answer. */
 const HEALTH = { interval: "5s", timeout: "3s", retries: 3, startPeriod: "5s" };
@@ -66,9 +63,6 @@ export function declareEdge(
         { internal: router.port, external: router.port, ip: "0.0.0.0", protocol: "tcp" },
         { internal: router.statusPort, external: router.statusPort, ip: "127.0.0.1", protocol: "tcp" },
       ],
-      // Executions as root tell the edge, which is another user, to read its configuration.
-      capabilities: { drops: ["ALL"], adds: ["KILL"] },
-      // Its own user cannot write there; root's files belong to whoever changes the routing.
       volumes: [{ volumeName: volume.name, containerPath: EDGE_DIRECTORY }],
       networksAdvanced: [{ name: network.name, ipv4Address: edgeAddress(host) }],
       healthcheck: { tests: ["CMD-SHELL", ask(router.statusPort)], ...HEALTH },

@@ -30,9 +30,7 @@ const inputsSchema = z.strictObject({
   cpuShares: z.number().default(0),
   readOnly: z.boolean().default(false),
   tmpfs: z.record(z.string(), z.string()).default({}),
-  capabilities: z
-    .object({ adds: z.array(z.string()).default([]), drops: z.array(z.string()).default([]) })
-    .prefault({}),
+  capabilities: z.object({ drops: z.array(z.string()) }).prefault({ drops: [] }),
   securityOpts: z.array(z.string()).default([]),
   restart: z.string().default("no"),
   logDriver: z.string().default(""),
@@ -131,7 +129,6 @@ function optionsOf(inputs: ContainerInputs): ContainerCreateOptions {
       CpuShares: inputs.cpuShares,
       ReadonlyRootfs: inputs.readOnly,
       Tmpfs: inputs.tmpfs,
-      CapAdd: inputs.capabilities.adds,
       CapDrop: inputs.capabilities.drops,
       SecurityOpt: inputs.securityOpts,
       RestartPolicy: { Name: inputs.restart },
