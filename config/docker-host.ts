@@ -18,6 +18,12 @@ export const dockerNames = {
   settings: (app: App, slot: Slot, version: string): string => `${app.namespace}-${app.name}-${slot}-${version}`,
 };
 
+/**
+ * User and group of the edge and of its files: who changes the routing works in the edge's container as this user. It is
+ * that of nginx in its official image; Traefik needs none of its own.
+ */
+export const EDGE_USER = "101:101";
+
 /** The first and the second quarter after the one that is left to the engine, the edge and other containers. */
 const QUARTERS: Readonly<Record<Slot, number>> = { blue: 1, green: 2 };
 

@@ -102,13 +102,14 @@ function neededAbilities(strategy: Strategy, audience: Audience): readonly Need[
 
 function refusal(kind: RouterKind, ability: Ability): string {
   const inCluster = isInCluster(kind);
-  const able = ROUTER_KINDS.filter(
-    (other) => isInCluster(other) === inCluster && ROUTER_ABILITIES[other].includes(ability),
-  );
+  const able = ROUTER_KINDS.filter((other) => ROUTER_ABILITIES[other].includes(ability));
+  const alike = able.filter((other) => isInCluster(other) === inCluster);
+  // Where a cluster is, a header set before it is a smaller step than another host.
+  const named = alike.length > 0 || inCluster ? alike : able;
   const advice =
-    able.length > 0
-      ? `${list(able)} can`
-      : `no router ${inCluster ? "on Kubernetes" : "of a Docker host"} can; have the load balancer in front set a header, and match that`;
+    named.length > 0
+      ? `${list(named)} can`
+      : "no router on Kubernetes can; have the load balancer in front set a header, and match that";
   return `router ${kind} cannot ${NAMES[ability]}; ${advice}`;
 }
 

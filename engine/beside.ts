@@ -1,4 +1,5 @@
 import type { Container } from "dockerode";
+import { EDGE_USER } from "../config/docker-host.ts";
 import type { Engine } from "./connect.ts";
 import { separate } from "./exec.ts";
 import { putFiles, readFileIn } from "./files.ts";
@@ -18,31 +19,32 @@ export async function fillVolume(
   place: VolumePlace,
   files: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await withContainer(engine, place, undefined, (container) => putFiles(container, place.directory, files));
+  await withContainer(engine, place, "true", (container) => putFiles(container, place.directory, files));
 }
 
 /**
- * Puts the configuration of an edge that does not run into its volume. What is no configuration to the edge does not stay.
+ * Puts the configuration of an edge that does not run into its volume, where all belongs to the edge's user. What is no
+ * configuration to the edge does not stay.
  *
- * @param validate what says, in a container of the edge, whether the files are a configuration; without it: nothing does
+ * @param validate shell command that says, in a container of the edge, whether the files are a configuration
  * @throws Error with what the edge says against the files; then the old ones are in their places
  */
 export async function putBeside(
   engine: Engine,
   place: VolumePlace,
   files: Readonly<Record<string, string>>,
-  validate: readonly string[] | undefined,
+  validate: string,
 ): Promise<void> {
   const { directory } = place;
-  await withContainer(engine, place, validate, async (container) => {
+  const script = `chown -R ${EDGE_USER} ${directory} && ${validate}`;
+  await withContainer(engine, place, script, async (container) => {
     const names = Object.keys(files);
-    const reads = names.map(
-      async (name) => [name, (await readFileIn(container, `${directory}/${name}`)) ?? ""] as const,
-    );
+    const reads = names.map(async (name) => {
+      return [name, (await readFileIn(container, `${directory}/${name}`)) ?? ""] as const;
+    });
     // An edge that never had a configuration does not start without one either.
     const old = Object.fromEntries(await Promise.all(reads));
     await putFiles(container, directory, files);
-    if (validate === undefined) return;
     const stream = await container.attach({ stream: true, stdout: true, stderr: true });
     const output = separate(engine, stream);
     await container.start();
@@ -54,17 +56,16 @@ export async function putBeside(
   });
 }
 
-/** A container that works on a volume beside those that use it, and goes. */
+/** A container that works on a volume beside those that use it, and goes. It need not be started. */
 async function withContainer(
   engine: Engine,
   { directory, image, volume }: VolumePlace,
-  command: readonly string[] | undefined,
+  script: string,
   use: (container: Container) => Promise<void>,
 ): Promise<void> {
   const container = await engine.createContainer({
     Image: image,
-    // Without a command it is never started.
-    Entrypoint: [...(command ?? ["true"])],
+    Entrypoint: ["sh", "-c", script],
     Cmd: [],
     User: "0",
     HostConfig: {

@@ -10,11 +10,10 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a command in a running container, as root of the container, and waits for its end. */
+/** Runs a command in a running container, as the user that the container has, and waits for its end. */
 export async function execIn(engine: Engine, container: Container, command: readonly string[]): Promise<Ended> {
   const exec = await container.exec({
     Cmd: [...command],
-    User: "0",
     AttachStdout: true,
     AttachStderr: true,
   });

@@ -88,15 +88,29 @@ export function advise(situation: Situation): Advice {
     weights: isCanary ? weights : undefined,
     bakeMs: isCanary ? undefined : chooseBake(situation),
     sticky,
-    beside: situation.change === "major" ? ["flags"] : situation.change === "database" ? ["database"] : [],
+    beside: isOnDocker(router) ? [] : besides(situation.change),
     reasons: [
       ...explainChange(situation.change, isCanary),
       ...(first?.reasons ?? []),
       ...(isCanary ? [] : explainSwitch(situation)),
       ...explainSessions(situation.statefulSessions, isCanary),
       ofRouter,
+      ...(isOnDocker(router) && besides(situation.change).length > 0
+        ? [
+            "on a Docker host the flags of a service, and changes of its database, are made by other means than a stack file",
+          ]
+        : []),
     ],
   };
+}
+
+function besides(change: Situation["change"]): Advice["beside"] {
+  if (change === "major") return ["flags"];
+  return change === "database" ? ["database"] : [];
+}
+
+function isOnDocker(router: RouterKind): boolean {
+  return router === "nginx" || router === "traefik";
 }
 
 function explainChange(change: Change, isCanary: boolean): readonly string[] {

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import { dockerNames, edgeAddress } from "../../config/docker-host.ts";
+import { dockerNames, EDGE_USER, edgeAddress } from "../../config/docker-host.ts";
 import { EDGE_DIRECTORY, edgeRoutingOf, ROUTING_PATH } from "../../config/edge/basis.ts";
 import { renderEdge } from "../../config/edge/edge.ts";
 import { CONTAINER_LABELS } from "../../config/edge/labels.ts";
@@ -10,9 +10,6 @@ import type { EdgeHandle } from "../../config/outputs.ts";
 import { addressOf, CONFINED, labelList } from "./container.ts";
 import { EdgeRouting } from "./edge-routing.ts";
 import type { DockerStack } from "./release.ts";
-
-/** The user of nginx in its official image; Traefik's needs no user of its own. */
-const EDGE_USER = "101:101";
 
 /** The engine notices within these seconds that an edge does not answer. */
 const HEALTH = { interval: "5s", timeout: "3s", retries: 3, startPeriod: "5s" };
@@ -62,14 +59,10 @@ export function declareEdge(
       command: [...command.slice(1)],
       memory: 256,
       memorySwap: 256,
-      ulimits: [{ name: "nofile", soft: 65_536, hard: 65_536 }],
       ports: [
         { internal: router.port, external: router.port, ip: "0.0.0.0", protocol: "tcp" },
         { internal: router.statusPort, external: router.statusPort, ip: "127.0.0.1", protocol: "tcp" },
       ],
-      // Executions as root tell the edge, which is another user, to read its configuration.
-      capabilities: { drops: ["ALL"], adds: ["KILL"] },
-      // Its own user cannot write there; root's files belong to whoever changes the routing.
       volumes: [{ volumeName: volume.name, containerPath: EDGE_DIRECTORY }],
       networksAdvanced: [{ name: network.name, ipv4Address: edgeAddress(host) }],
       healthcheck: { tests: ["CMD-SHELL", ask(router.statusPort)], ...HEALTH },
@@ -98,5 +91,5 @@ export function declareEdge(
 /** Official images hold one or the other: those of Alpine `wget`, those of Debian `curl`. */
 function ask(statusPort: number): string {
   const url = `http://127.0.0.1:${statusPort}${ROUTING_PATH}`;
-  return `wget -q -T 2 -O /dev/null ${url} 2>/dev/null || curl -fsS -m 2 -o /dev/null ${url}`;
+  return `timeout 2 wget -q -O /dev/null ${url} 2>/dev/null || curl -fsS -m 2 -o /dev/null ${url}`;
 }

@@ -2,7 +2,9 @@ import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } fro
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import { isMissing, type Engine } from "../../engine/connect.ts";
+import { connectEngine, isMissing, type Engine } from "../../engine/connect.ts";
+import type { Task } from "../components/component.ts";
+import type { LabContext } from "../context.ts";
 import { copyLibraries } from "../libraries.ts";
 
 /** The lab's own images of edges: no registry is within reach. Users take the official ones. */
@@ -20,7 +22,24 @@ export interface EdgePrograms {
 }
 
 /** What the edges' scripts and health checks call. */
-const APPLETS = ["sh", "cat", "cp", "flock", "head", "mkdir", "mv", "rm", "sed", "sleep", "wget"];
+const APPLETS = ["sh", "cat", "chown", "cp", "head", "mv", "rm", "sed", "sleep", "timeout", "wget"];
+
+/** The images of edges, once the engine runs. */
+export function edgeImageTask({ paths, toolbox }: LabContext): Task {
+  const engine = connectEngine({ host: `unix://${paths.dockerSocket}` });
+  const programs = Object.fromEntries(
+    (["nginx", "traefik", "busybox"] as const).map((name) => [name, toolbox.command(name)]),
+  ) as Record<keyof EdgePrograms, string>;
+  return {
+    name: "edge images",
+    after: ["dockerd"],
+    isDone: async () => {
+      const there = await Promise.all(Object.values(edgeImages).map((image) => hasImage(engine, image)));
+      return there.every(Boolean);
+    },
+    perform: () => provideEdgeImages(engine, programs),
+  };
+}
 
 /** Makes those images of edges that the engine does not have. */
 export async function provideEdgeImages(engine: Engine, programs: EdgePrograms): Promise<void> {
@@ -32,10 +51,13 @@ export async function provideEdgeImages(engine: Engine, programs: EdgePrograms):
       await mkdir(dirname(program), { recursive: true });
       await copyFile(programs[kind], program);
       await chmod(program, 0o755);
+      // Debian's busybox has no `flock` of its own.
+      const flock = join(root, "usr/bin/flock");
+      await mkdir(dirname(flock), { recursive: true });
+      await copyFile("/usr/bin/flock", flock);
+      await copyLibraries(kind === "nginx" ? [program, flock] : [flock], root);
       if (kind === "nginx") {
-        await copyLibraries([program], root);
         // Where it starts as root, it looks for the user of its workers.
-        await mkdir(join(root, "etc"));
         await writeFile(join(root, "etc/passwd"), "root:x:0:0::/:\nnobody:x:65534:65534::/:\n");
         await writeFile(join(root, "etc/group"), "root:x:0:\nnogroup:x:65534:\n");
         for (const directory of ["var/log/nginx", "var/lib/nginx"])
@@ -131,6 +153,9 @@ async function fillWithBusybox(root: string, busybox: string): Promise<void> {
   await mkdir(join(root, "bin"), { recursive: true });
   await copyFile(busybox, join(root, "bin/busybox"));
   await chmod(join(root, "bin/busybox"), 0o755);
+  // Without it a static program loads the machine's way to look names up, which fits no static program.
+  await mkdir(join(root, "etc"));
+  await writeFile(join(root, "etc/nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files\nservices: files\n");
   for (const applet of APPLETS) await symlink("busybox", join(root, "bin", applet));
 }
 

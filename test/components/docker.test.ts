@@ -127,7 +127,7 @@ describe("a service on a Docker host", () => {
       { internal: 8081, external: 8081, ip: "127.0.0.1", protocol: "tcp" },
     ]);
     assert.deepEqual(volumes, [{ volumeName: "shop-checkout-edge", containerPath: "/etc/sluice" }]);
-    assert.deepEqual(capabilities, { drops: ["ALL"], adds: ["KILL"] });
+    assert.deepEqual(capabilities, { drops: ["ALL"] });
     assert.deepEqual(entrypoints, ["nginx"]);
   });
 

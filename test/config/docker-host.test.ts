@@ -75,7 +75,7 @@ describe("a stack on a Docker host", () => {
     [
       "a mirror",
       { audience: { mirror: { percent: 5 } } },
-      "sluice:audience.mirror: router nginx cannot mirror requests; no router of a Docker host can; have the load balancer in front set a header, and match that",
+      "sluice:audience.mirror: router nginx cannot mirror requests; istio and gateway can",
     ],
   ];
   for (const [what, change, problem] of bad) {

@@ -11,7 +11,7 @@ import { isEdge } from "../../config/router.ts";
 import type { StackConfig } from "../../config/schema.ts";
 import { activate } from "../../engine/activate.ts";
 import { connectEngine } from "../../engine/connect.ts";
-import { putFiles } from "../../engine/files.ts";
+import { putBeside } from "../../engine/beside.ts";
 import { connectDockerHost } from "../../release/adapters/docker/engine-client.ts";
 import { openHostPlace } from "../../release/adapters/docker/host-place.ts";
 import { TakenOver } from "../../release/errors.ts";
@@ -47,20 +47,20 @@ class Host {
     });
     for (const slot of SLOTS) for (const index of [0, 1]) await this.#serve(slot, index);
     const { command, file } = renderEdge(this.stack);
+    const routing = { [routingFile(router.kind)]: renderRouting(edgeRoutingOf(this.stack)) };
+    const place = { volume: dockerNames.edgeVolume(app), image: IMAGE, directory: EDGE_DIRECTORY };
+    await putBeside(this.engine, place, { [file.name]: file.text, ...routing }, "true");
     const edge = await this.#create(dockerNames.edge(app), edgeAddress(docker), {
       Entrypoint: [...command],
       User: "101:101",
       HostConfig: {
         Binds: [`${dockerNames.edgeVolume(app)}:${EDGE_DIRECTORY}`],
         CapDrop: ["ALL"],
-        CapAdd: ["KILL"],
         ReadonlyRootfs: true,
         Tmpfs: { "/tmp": "rw,mode=1777" },
         SecurityOpt: ["no-new-privileges:true"],
       },
     });
-    const routing = { [routingFile(router.kind)]: renderRouting(edgeRoutingOf(this.stack)) };
-    await putFiles(edge, EDGE_DIRECTORY, { [file.name]: file.text, ...routing });
     await edge.start();
     for (let i = 0; i < 100; i += 1) {
       const up = await this.place.traffic.read().catch(() => undefined);

@@ -30,14 +30,11 @@ const inputsSchema = z.strictObject({
   cpuShares: z.number().default(0),
   readOnly: z.boolean().default(false),
   tmpfs: z.record(z.string(), z.string()).default({}),
-  capabilities: z
-    .object({ adds: z.array(z.string()).default([]), drops: z.array(z.string()).default([]) })
-    .prefault({}),
+  capabilities: z.object({ drops: z.array(z.string()) }).prefault({ drops: [] }),
   securityOpts: z.array(z.string()).default([]),
   restart: z.string().default("no"),
   logDriver: z.string().default(""),
   logOpts: z.record(z.string(), z.string()).default({}),
-  ulimits: z.array(z.object({ name: z.string(), soft: z.number(), hard: z.number() })).default([]),
   ports: z
     .array(z.object({ internal: z.number(), external: z.number(), ip: z.string(), protocol: z.string() }))
     .default([]),
@@ -132,12 +129,10 @@ function optionsOf(inputs: ContainerInputs): ContainerCreateOptions {
       CpuShares: inputs.cpuShares,
       ReadonlyRootfs: inputs.readOnly,
       Tmpfs: inputs.tmpfs,
-      CapAdd: inputs.capabilities.adds,
       CapDrop: inputs.capabilities.drops,
       SecurityOpt: inputs.securityOpts,
       RestartPolicy: { Name: inputs.restart },
       LogConfig: { Type: inputs.logDriver, Config: inputs.logOpts },
-      Ulimits: inputs.ulimits.map(({ hard, name, soft }) => ({ Name: name, Soft: soft, Hard: hard })),
       PortBindings: Object.fromEntries(
         ports.map((port) => [portOf(port), [{ HostIp: port.ip, HostPort: String(port.external) }]]),
       ),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { connectEngine, type Engine } from "../../../engine/connect.ts";
 import { serveProvider, type Provider } from "../serve.ts";
+import { dockerProviderVersion } from "../../docker/provider-version.ts";
 import { container } from "./container.ts";
 import { image, network, volume } from "./surroundings.ts";
 
@@ -9,7 +10,7 @@ const configuration = z.object({ host: z.string().optional(), certPath: z.string
 /** Stands in for Pulumi's provider of Docker on machines that cannot have it: what this project declares, no more. */
 const provider: Provider<Engine> = {
   name: "docker",
-  version: "5.2.0",
+  version: dockerProviderVersion,
   connect(settings) {
     const { certPath, host } = configuration.parse(settings);
     return connectEngine({ host, tls: certPath });
@@ -22,4 +23,5 @@ const provider: Provider<Engine> = {
   },
 };
 
+console.error("the lab's stand-in for Pulumi's provider of Docker, which could not be had here");
 await serveProvider(provider);
