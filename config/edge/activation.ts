@@ -20,16 +20,32 @@ const MOST_BYTES = 120_000;
 /**
  * Under a lock: refuses a routing that is older than the one in place, or as old and of another state; writes the new files
  * beside the old ones; puts them in their places at once; has nginx check them; tells nginx; and waits until the edge itself
- * says that it follows, 60 looks of 50 ms. When the check or the wait fails, the last good files are back in their places. The
- * state is what the routing's first line begins with.
+ * says that it follows, 60 looks of 50 ms. When the check or the wait fails, the last good files are back in their places.
+ *
+ * The state is what the routing's first line begins with. The check is made in a directory of its own: nginx must not find
+ * its own files in use. For 100 ms nginx' old workers take new connections beside the new ones; then their
+ * processes say that they end. The `wget` of BusyBox 1.35 cannot be trusted with a timeout of its own.
  */
 const SCRIPT = String.raw`
 directory=$1 kind=$2 url=$3 serial=$4 mark=$5 file=$6 text=$7 base=$8 baseText=$9
+checks=/tmp/check old= delay=0
+mkdir -p "$checks"
 cd "$directory" && exec 9>>.lock && flock -w 10 9 || exit 70
 ask() { timeout 1 wget -q -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
 state() { head -n 1 | sed 's/,"basis":{.*//'; }
-check() { [ "$kind" != nginx ] || nginx -t -q -c "$directory/nginx.conf"; }
-reload() { [ "$kind" != nginx ] || kill -HUP "$(cat /tmp/nginx.pid)"; }
+check() { [ "$kind" != nginx ] || nginx -t -q -p "$checks/" -c "$directory/nginx.conf"; }
+reload() {
+  [ "$kind" = nginx ] || return 0
+  master=$(cat /tmp/nginx.pid)
+  old=$(cat "/proc/$master/task/$master/children" 2>/dev/null) || delay=0.3
+  kill -HUP "$master"
+}
+settled() {
+  sleep "$delay"
+  for each in $old; do
+    case $(head -c 24 "/proc/$each/cmdline" 2>/dev/null) in "" | "nginx: worker process is"*) ;; *) return 1 ;; esac
+  done
+}
 prepare() {
   rm -f "$1.good"
   { [ ! -f "$1" ] || cp "$1" "$1.good"; } && printf '%s' "$2" > "$1.next" && return
@@ -43,10 +59,10 @@ back() {
 }
 if [ -f "$file" ]; then
   was=$(state < "$file")
-  old=$(printf '%s\n' "$was" | sed -n 's/.*"serial":\([0-9]*\).*/\1/p')
-  [ -n "$old" ] || old=0
-  if [ "$serial" -lt "$old" ] || { [ "$serial" -eq "$old" ] && [ "$(printf '%s\n' "$text" | state)" != "$was" ]; }; then
-    echo "$old"
+  before=$(printf '%s\n' "$was" | sed -n 's/.*"serial":\([0-9]*\).*/\1/p')
+  [ -n "$before" ] || before=0
+  if [ "$serial" -lt "$before" ] || { [ "$serial" -eq "$before" ] && [ "$(printf '%s\n' "$text" | state)" != "$was" ]; }; then
+    echo "$before"
     exit 71
   fi
 fi
@@ -58,7 +74,7 @@ reload || { back; exit 74; }
 looks=0
 while [ $looks -lt 60 ]; do
   answer=$(ask)
-  case "$answer" in *"$mark"*) printf '%s\n' "$answer"; exit 0;; esac
+  case $answer in *"$mark"*) if settled; then printf '%s\n' "$answer"; exit 0; fi ;; esac
   sleep 0.05
   looks=$((looks + 1))
 done
@@ -70,7 +86,7 @@ exit 74
 
 /**
  * The one command that puts a routing in force, run in the edge's container. It goes on when its caller dies, so that no half
- * of it is ever left. Needs `sh`, `flock`, and `wget` or `curl` in the image.
+ * of it is ever left. Needs a shell with the usual small programs, `flock`, and `wget` or `curl` in the image.
  *
  * @param text the routing's file
  * @param base the file that includes it, where that is to change too

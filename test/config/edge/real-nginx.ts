@@ -62,7 +62,7 @@ export class RealNginx {
   get #flags() {
     return [
       "-p",
-      `${this.directory}/`,
+      `${this.directory}/tmp/`,
       "-e",
       path.join(this.directory, "error.log"),
       "-c",
@@ -81,14 +81,15 @@ export class RealNginx {
 
   /** Runs the command that puts a routing in force. */
   activate(text: string): Promise<Ended> {
-    return this.run(activation(text, this.directory));
+    return this.run(activation(text, undefined, this.directory));
   }
 
   /** Runs a command where nginx is the program in question. */
   run([program = "", ...args]: readonly string[]): Promise<Ended> {
     const PATH = `${path.dirname(NGINX ?? "")}:${process.env.PATH ?? ""}`;
     return new Promise((resolve) => {
-      execFile(program, args, { env: { PATH } }, (error, stdout, stderr) =>
+      const own = args.map((arg) => this.#relocateScratch(arg));
+      execFile(program, own, { env: { PATH } }, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code ?? -1), output: `${stdout}${stderr}` }),
       );
     });
@@ -127,9 +128,12 @@ export class RealNginx {
 
   #relocate(text: string): string {
     return text
-      .replaceAll(" /tmp/", ` ${EDGE_DIRECTORY}/tmp/`)
       .replaceAll("/dev/std", `${EDGE_DIRECTORY}/std`)
       .replaceAll(EDGE_DIRECTORY, this.directory);
+  }
+
+  #relocateScratch(text: string): string {
+    return text.replace(/\/tmp\/(?=nginx\.pid|check)/g, `${this.directory}/tmp/`);
   }
 
   async #waitUntilUp(): Promise<void> {
