@@ -16,7 +16,7 @@ export async function putFiles(
   files: Readonly<Record<string, string>>,
   owner?: string,
 ): Promise<void> {
-  const [uid, gid] = (owner ?? "0:0").split(":").map(Number);
+  const [uid = 0, gid = 0] = (owner ?? "0:0").split(":").map(Number);
   const archive = pack();
   const below = new Set(Object.keys(files).map((name) => path.dirname(name)));
   for (const name of owner === undefined ? [] : [...new Set([".", ...below])]) {
