@@ -36,20 +36,21 @@ export async function putBeside(
   validate: string,
 ): Promise<void> {
   const { directory } = place;
-  await withContainer(engine, place, validate, async (container) => {
+  const script = `chown -R ${EDGE_USER} ${directory} && ${validate}`;
+  await withContainer(engine, place, script, async (container) => {
     const names = Object.keys(files);
     const reads = names.map(async (name) => {
       return [name, (await readFileIn(container, `${directory}/${name}`)) ?? ""] as const;
     });
     // An edge that never had a configuration does not start without one either.
     const old = Object.fromEntries(await Promise.all(reads));
-    await putFiles(container, directory, files, EDGE_USER);
+    await putFiles(container, directory, files);
     const stream = await container.attach({ stream: true, stdout: true, stderr: true });
     const output = separate(engine, stream);
     await container.start();
     const { StatusCode } = (await container.wait()) as { StatusCode: number };
     if (StatusCode === 0) return;
-    await putFiles(container, directory, old, EDGE_USER);
+    await putFiles(container, directory, old);
     const { stderr, stdout } = await output;
     throw new Error(`the edge does not take its configuration: ${(stderr + stdout).trim()}`);
   });

@@ -1,28 +1,16 @@
-import path from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import type { Container } from "dockerode";
 import { extract, pack } from "tar-stream";
 import { isMissing } from "./connect.ts";
 
-/**
- * Puts files, by their paths, into a directory of a container, which need not run. All may read them. Where they are given
- * to a user, the directory and those below it are too, so that this user can change what is there.
- *
- * @param owner user and group, as numbers; without them: root
- */
+/** Puts files, by their names, into a directory of a container, which need not run. They are root's, and all may read. */
 export async function putFiles(
   container: Container,
   directory: string,
   files: Readonly<Record<string, string>>,
-  owner?: string,
 ): Promise<void> {
-  const [uid = 0, gid = 0] = (owner ?? "0:0").split(":").map(Number);
   const archive = pack();
-  const below = new Set(Object.keys(files).map((name) => path.dirname(name)));
-  for (const name of owner === undefined ? [] : [...new Set([".", ...below])]) {
-    archive.entry({ name: `${name}/`, type: "directory", mode: 0o755, uid, gid });
-  }
-  for (const [name, content] of Object.entries(files)) archive.entry({ name, mode: 0o644, uid, gid }, content);
+  for (const [name, content] of Object.entries(files)) archive.entry({ name, mode: 0o644 }, content);
   archive.finalize();
   await container.putArchive(await buffer(archive), { path: directory });
 }

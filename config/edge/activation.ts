@@ -22,18 +22,16 @@ const MOST_BYTES = 120_000;
  * beside the old ones; puts them in their places at once; has nginx check them; tells nginx; and waits until the edge itself
  * says that it follows, 60 looks of 50 ms. When the check or the wait fails, the last good files are back in their places.
  *
- * The state is what the routing's first line begins with. The check is made in a directory of its own: nginx must not find
- * its own files in use. For 100 ms nginx' old workers take new connections beside the new ones; then their
- * processes say that they end. The `wget` of BusyBox 1.35 cannot be trusted with a timeout of its own.
+ * The state is what the routing's first line begins with. For 100 ms nginx' old workers take new connections beside the new
+ * ones; then their processes say that they end. The `wget` of BusyBox 1.35 cannot be trusted with a timeout of its own.
  */
 const SCRIPT = String.raw`
 directory=$1 kind=$2 url=$3 serial=$4 mark=$5 file=$6 text=$7 base=$8 baseText=$9
-checks=/tmp/check old= delay=0
-mkdir -p "$checks"
+old= delay=0
 cd "$directory" && exec 9>>.lock && flock -w 10 9 || exit 70
 ask() { timeout 1 wget -q -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
 state() { head -n 1 | sed 's/,"basis":{.*//'; }
-check() { [ "$kind" != nginx ] || nginx -t -q -p "$checks/" -c "$directory/nginx.conf"; }
+check() { [ "$kind" != nginx ] || nginx -t -q -c "$directory/nginx.conf"; }
 reload() {
   [ "$kind" = nginx ] || return 0
   master=$(cat /tmp/nginx.pid)

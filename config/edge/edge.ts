@@ -22,8 +22,7 @@ export function renderEdge({ app, docker, router }: StackConfig): Edge {
     throw new RangeError(`router ${router.kind} is no edge of a Docker host`);
   if (router.kind === "nginx") {
     const file = { name: "nginx.conf", text: renderNginxConf(app, router, docker) };
-    // What nginx writes beside the log goes to its prefix.
-    return { command: ["nginx", "-p", "/tmp/", "-c", `${EDGE_DIRECTORY}/${file.name}`, "-g", "daemon off;"], file };
+    return { command: ["nginx", "-c", `${EDGE_DIRECTORY}/${file.name}`, "-g", "daemon off;"], file };
   }
   const file = { name: "traefik.yaml", text: renderTraefikStatic(router) };
   return { command: ["traefik", `--configFile=${EDGE_DIRECTORY}/${file.name}`], file };

@@ -11,7 +11,7 @@ import { upstreamOf } from "./nginx-routing.ts";
 export function renderNginxConf(app: App, router: NginxRouter, { health }: Docker): string {
   return `# The edge of ${app.namespace}/${app.name}. Who is sent where is in ${routingFile("nginx")}.
 worker_processes auto;
-pid nginx.pid;
+pid /tmp/nginx.pid;
 error_log /dev/stderr warn;
 
 events {
@@ -27,11 +27,11 @@ http {
     keepalive_timeout 75s;
     keepalive_requests 100000;
 
-    client_body_temp_path client-body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
+    client_body_temp_path /tmp/client-body;
+    proxy_temp_path /tmp/proxy;
+    fastcgi_temp_path /tmp/fastcgi;
+    uwsgi_temp_path /tmp/uwsgi;
+    scgi_temp_path /tmp/scgi;
 
     # Connections to the containers are kept open, and answers go on as they come.
     proxy_http_version 1.1;

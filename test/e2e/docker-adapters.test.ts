@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import Dockerode from "dockerode";
-import { containerAddress, dockerNames, EDGE_USER, edgeAddress } from "../../config/docker-host.ts";
+import axios from "axios";
+import type Dockerode from "dockerode";
+import { containerAddress, dockerNames, edgeAddress } from "../../config/docker-host.ts";
 import { EDGE_DIRECTORY, edgeRoutingOf, routingFile } from "../../config/edge/basis.ts";
 import { renderEdge } from "../../config/edge/edge.ts";
 import { slotLabels } from "../../config/edge/labels.ts";
@@ -10,7 +11,7 @@ import { isEdge } from "../../config/router.ts";
 import type { StackConfig } from "../../config/schema.ts";
 import { activate } from "../../engine/activate.ts";
 import { connectEngine } from "../../engine/connect.ts";
-import { putFiles } from "../../engine/files.ts";
+import { putBeside } from "../../engine/beside.ts";
 import { connectDockerHost } from "../../release/adapters/docker/engine-client.ts";
 import { openHostPlace } from "../../release/adapters/docker/host-place.ts";
 import { TakenOver } from "../../release/errors.ts";
@@ -46,9 +47,12 @@ class Host {
     });
     for (const slot of SLOTS) for (const index of [0, 1]) await this.#serve(slot, index);
     const { command, file } = renderEdge(this.stack);
+    const routing = { [routingFile(router.kind)]: renderRouting(edgeRoutingOf(this.stack)) };
+    const place = { volume: dockerNames.edgeVolume(app), image: IMAGE, directory: EDGE_DIRECTORY };
+    await putBeside(this.engine, place, { [file.name]: file.text, ...routing }, "true");
     const edge = await this.#create(dockerNames.edge(app), edgeAddress(docker), {
       Entrypoint: [...command],
-      User: EDGE_USER,
+      User: "101:101",
       HostConfig: {
         Binds: [`${dockerNames.edgeVolume(app)}:${EDGE_DIRECTORY}`],
         CapDrop: ["ALL"],
@@ -57,8 +61,6 @@ class Host {
         SecurityOpt: ["no-new-privileges:true"],
       },
     });
-    const routing = { [routingFile(router.kind)]: renderRouting(edgeRoutingOf(this.stack)) };
-    await putFiles(edge, EDGE_DIRECTORY, { [file.name]: file.text, ...routing }, EDGE_USER);
     await edge.start();
     for (let i = 0; i < 100; i += 1) {
       const up = await this.place.traffic.read().catch(() => undefined);
@@ -126,8 +128,8 @@ class Host {
     const url = `http://${edgeAddress(docker)}:${router.port}/`;
     const counts = { blue: 0, green: 0 };
     for (let i = 0; i < times; i += 1) {
-      const answer = await fetch(url, { headers: { host: router.hosts[0] ?? app.name } });
-      counts[(await answer.text()) as Slot] += 1;
+      const answer = await axios.get<Slot>(url, { headers: { host: router.hosts[0] ?? app.name }, proxy: false });
+      counts[answer.data] += 1;
     }
     return counts;
   }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { EDGE_USER } from "../../../config/docker-host.ts";
 import type { Docker } from "../../../config/docker.ts";
 import { connectEngine, engineAddress, isMissing } from "../../../engine/connect.ts";
 import { execIn, type Ended } from "../../../engine/exec.ts";
@@ -70,10 +69,7 @@ export function connectDockerHost(docker: Pick<Docker, "host" | "tls">): EngineC
     readFile: (container, path) =>
       call(`read ${path} in ${container}`, readFileIn(engine.getContainer(container), path)),
     writeFile: (container, directory, name, text) =>
-      call(
-        `write ${name} in ${container}`,
-        putFiles(engine.getContainer(container), directory, { [name]: text }, EDGE_USER),
-      ),
+      call(`write ${name} in ${container}`, putFiles(engine.getContainer(container), directory, { [name]: text })),
     run: (container, command) =>
       call(`run a command in ${container}`, execIn(engine, engine.getContainer(container), command)),
   };

@@ -10,11 +10,11 @@ const ENDS = { done: 0, changed: 71 } as const;
 
 /** Under a lock: puts a file that was written beside in its place, when what is there is still what was seen. */
 const SWAP = `
-cd "$1" && exec 9>>.lock && flock -w 10 9 || exit 70
+mkdir -p "$1" && cd "$1" && exec 9>>.lock && flock -w 10 9 || exit 70
 now=
 [ ! -f "$2" ] || now=$(head -n 1 "$2")
-[ "$now" = "$3" ] || { rm -f "$4"; exit ${ENDS.changed}; }
-mv "$4" "$2"
+[ "$now" = "$3" ] || { rm -f "../$4"; exit ${ENDS.changed}; }
+mv "../$4" "$2"
 `;
 
 /** The shell's own means: the smallest images have no `ls`. */
@@ -64,10 +64,11 @@ export function openShelf(engine: EngineClient, app: App): Shelf {
 
   return {
     read,
+    // What the engine writes is root's; the edge's user, whose the directory is, may move it.
     async write(name, text, seen) {
       const revision = randomUUID();
       const beside = `.${revision}`;
-      await engine.writeFile(edge, EDGE_DIRECTORY, `state/${beside}`, `${revision}\n${text}`);
+      await engine.writeFile(edge, EDGE_DIRECTORY, beside, `${revision}\n${text}`);
       const { done } = await run(SWAP, name, seen ?? "", beside);
       if (done) return revision;
       // The answer to an earlier call may have been lost on its way, but not what it did.

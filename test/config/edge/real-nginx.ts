@@ -128,12 +128,13 @@ export class RealNginx {
 
   #relocate(text: string): string {
     return text
+      .replaceAll(" /tmp/", ` ${EDGE_DIRECTORY}/tmp/`)
       .replaceAll("/dev/std", `${EDGE_DIRECTORY}/std`)
       .replaceAll(EDGE_DIRECTORY, this.directory);
   }
 
   #relocateScratch(text: string): string {
-    return text.replace(/\/tmp\/(?=nginx\.pid|check)/g, `${this.directory}/tmp/`);
+    return text.replaceAll("/tmp/nginx.pid", `${this.directory}/tmp/nginx.pid`);
   }
 
   async #waitUntilUp(): Promise<void> {
