@@ -44,7 +44,7 @@ async function put(inputs: EdgeRoutingInputs): Promise<void> {
     engine,
     { volume: inputs.volume, image: inputs.image, directory: EDGE_DIRECTORY },
     { [base.name]: base.text, [routingFile(kind)]: routing },
-    kind === "nginx" ? `nginx -t -q -c ${EDGE_DIRECTORY}/${base.name}` : "true",
+    kind === "nginx" ? `nginx -t -q -p /tmp/ -c ${EDGE_DIRECTORY}/${base.name}` : "true",
   );
 }
 

@@ -22,7 +22,7 @@ export interface EdgePrograms {
 }
 
 /** What the edges' scripts and health checks call. */
-const APPLETS = ["sh", "cat", "chown", "cp", "head", "mv", "rm", "sed", "sleep", "timeout", "wget"];
+const APPLETS = ["sh", "cat", "chown", "cp", "head", "mkdir", "mv", "rm", "sed", "sleep", "timeout", "wget"];
 
 /** The images of edges, once the engine runs. */
 export function edgeImageTask({ paths, toolbox }: LabContext): Task {

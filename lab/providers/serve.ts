@@ -38,7 +38,7 @@ function answerBy<Request, Response>(handle: (request: Request) => Promise<Respo
       (response) => answer(null, response),
       (error: unknown) => {
         const details = error instanceof Error ? error.message : String(error);
-        answer({ code: status.UNKNOWN, details, message: details, name: "Error" } as never);
+        answer({ code: status.UNKNOWN, details, message: details, name: "Error" });
       },
     );
   };

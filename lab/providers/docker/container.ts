@@ -151,7 +151,7 @@ async function waitUntilHealthy(made: Container, { name, waitTimeout }: Containe
     const ended = RestartCount > 2 ? `ends with ${State.ExitCode} again and again` : undefined;
     const why = ended ?? (performance.now() > end ? `was not healthy within ${waitTimeout} s` : undefined);
     if (why !== undefined) {
-      const asked = State.Health?.Log?.at(-1)?.Output ?? "";
+      const asked = State.Health?.Log.at(-1)?.Output ?? "";
       const said = await made.logs({ stdout: true, stderr: true, tail: 20 });
       throw new Error(`container ${name} ${why}. ${asked}\nThe end of its log:\n${readable(said)}`);
     }
@@ -161,5 +161,5 @@ async function waitUntilHealthy(made: Container, { name, waitTimeout }: Containe
 
 /** Without the engine's frames, which begin with bytes below the space. */
 function readable(log: Buffer): string {
-  return [...log.toString("latin1")].filter((sign) => sign >= " " || sign === "\n").join("");
+  return log.toString("latin1").replace(/[^\n -\u00ff]/g, "");
 }
