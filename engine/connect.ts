@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import Dockerode from "dockerode";
 import type { Docker } from "../config/docker.ts";
+import { sshAgent } from "./ssh-agent.ts";
 
 /** The API of a Docker engine. */
 export type Engine = Dockerode;
@@ -30,16 +31,11 @@ export function engineAddress(
 export function connectEngine(docker: Pick<Docker, "host" | "tls">, env: NodeJS.ProcessEnv = process.env): Engine {
   const { host, tls } = engineAddress(docker, env);
   if (host.startsWith("unix://")) return new Dockerode({ socketPath: host.slice("unix://".length) });
-  const { hostname, port, protocol, username } = new URL(host);
+  const { hostname, port, protocol } = new URL(host);
   switch (protocol) {
     case "ssh:":
-      return new Dockerode({
-        protocol: "ssh",
-        host: hostname,
-        port: port === "" ? 22 : Number(port),
-        ...(username === "" ? {} : { username }),
-        sshOptions: env.SSH_AUTH_SOCK === undefined ? {} : { agent: env.SSH_AUTH_SOCK },
-      });
+      // No name is looked up: the agent brings the connection. The client's types do not know that it takes one.
+      return new Dockerode({ protocol: "http", host: "docker", ...{ agent: sshAgent(host) } });
     case "tcp:":
       return new Dockerode({
         host: hostname,

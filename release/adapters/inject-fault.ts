@@ -26,16 +26,20 @@ export async function sendFault(cluster: Cluster, app: App, fault: Fault, slot: 
   );
 }
 
+/** Where a pod or container is, and the headers that the way there needs. */
+interface FaultTarget extends Pick<AxiosRequestConfig, "baseURL" | "httpsAgent"> {
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /**
  * Sends a declared fault to one pod or container.
  *
- * @param to where it is, and the headers that the way there needs
  * @param who it is, for the message
  * @throws Error with what it answered when it refused
  */
 export async function requestFault(
   fault: Fault,
-  { headers = {}, ...to }: AxiosRequestConfig & { readonly headers?: Readonly<Record<string, string>> },
+  { headers = {}, ...to }: FaultTarget,
   who: string,
 ): Promise<void> {
   const { data, status } = await axios.request<string>({

@@ -186,7 +186,7 @@ describe("the adapters of a Docker host", function () {
   });
 
   it("puts all traffic on the other version", async () => {
-    await host.put({ ...at(0, 30), candidate: undefined, weight: 0 } as ReleaseState);
+    await host.put({ ...at(0, 30), candidate: undefined, weight: 0 });
     const state = await place.traffic.switchTo("green", 30);
     assert.deepEqual([state.live, state.serial], ["green", 31]);
     assert.deepEqual(await host.ask(20), { blue: 0, green: 20 });
