@@ -9,7 +9,7 @@ import { workloadSchema, type Workload } from "./workload.ts";
 /** Names of what is made on a Docker host for an app. */
 export const dockerNames = {
   network: (app: App): string => app.namespace,
-  edge: (app: App): string => `${app.namespace}-${app.name}-edge`,
+  edge: (app: Pick<App, "name" | "namespace">): string => `${app.namespace}-${app.name}-edge`,
   /** Volume with the edge's configuration. */
   edgeVolume: (app: App): string => `${app.namespace}-${app.name}-edge`,
   /** A container of the service; `index` counts from 0. */

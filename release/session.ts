@@ -105,11 +105,11 @@ export async function openSwitchOf(app: App, reporter: Reporter): Promise<AbortP
 /**
  * The same on a Docker host.
  *
- * @param host address of its engine; empty: that of the environment
+ * @param host address of its engine; without it: that of the environment
  * @throws UserError when this app has no edge there
  */
-export async function openEdgeOf(app: App, host: string, reporter: Reporter): Promise<AbortPorts> {
-  const engine = connectDockerHost(host === "" ? {} : { host });
+export async function openEdgeOf(app: App, host: string | undefined, reporter: Reporter): Promise<AbortPorts> {
+  const engine = connectDockerHost({ host });
   const traffic = createEdgeSwitch(engine, app, await findEdge(engine, app), createContainers(engine, app));
   return { clock: systemClock, traffic, stack: missingStack(), reporter };
 }

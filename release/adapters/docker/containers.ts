@@ -1,5 +1,5 @@
 import type { App } from "../../../config/app.ts";
-import { slotLabels } from "../../../config/edge/labels.ts";
+import { CONTAINER_LABELS, slotLabels } from "../../../config/edge/labels.ts";
 import type { Slot } from "../../../config/release-state.ts";
 import type { PodHealth } from "../../gate/pods.ts";
 import type { Pods } from "../../ports.ts";
@@ -28,6 +28,19 @@ export function createContainers(engine: EngineClient, app: App): Pods {
       return (await list(slot)).map(describeHealth);
     },
   };
+}
+
+/** The services that have containers in these namespaces. */
+export async function findApps(
+  engine: EngineClient,
+  namespaces: readonly string[],
+): Promise<readonly Pick<App, "name" | "namespace">[]> {
+  const found = namespaces.map(async (namespace) => {
+    const containers = await engine.list({ [CONTAINER_LABELS.namespace]: namespace });
+    const names = containers.map(({ Config }) => Config.Labels?.[CONTAINER_LABELS.app] ?? "");
+    return [...new Set(names)].filter((name) => name !== "").map((name) => ({ name, namespace }));
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** How often a container has ended. The engine forgets that the last end was for want of memory once it runs again. */

@@ -43,7 +43,8 @@ export interface EngineClient {
  *
  * @throws Error when its address or its certificates cannot be read
  */
-export function connectDockerHost(docker: Pick<Docker, "host" | "tls">): EngineClient {
+export function connectDockerHost({ host: declared, tls }: Partial<Pick<Docker, "host" | "tls">>): EngineClient {
+  const docker = { ...(declared === undefined ? {} : { host: declared }), ...(tls === undefined ? {} : { tls }) };
   const engine = connectEngine(docker);
   const { host } = engineAddress(docker, process.env);
   const call = <T>(what: string, answer: Promise<T>) => bounded(`Docker engine ${host}, ${what}`, answer);

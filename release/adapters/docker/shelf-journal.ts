@@ -18,7 +18,7 @@ const entrySchema = z.object({ record: z.unknown(), events: z.string() });
  *
  * @param app whose releases they are, for messages
  */
-export function createShelfJournal(shelf: Shelf, app: App): Journal & ReleaseArchive {
+export function createShelfJournal(shelf: Shelf, app: Pick<App, "name" | "namespace">): Journal & ReleaseArchive {
   /** The revision of each entry that this process wrote or read last. */
   const known = new Map<string, string>();
   const list = async () => (await shelf.list(PREFIX)).toSorted((a, b) => b.localeCompare(a));
@@ -50,7 +50,11 @@ export function createShelfJournal(shelf: Shelf, app: App): Journal & ReleaseArc
 }
 
 /** @throws UserError when it was written by a program that this one does not understand */
-async function parseEntry(text: string, name: string, { name: app, namespace }: App): Promise<JournalEntry> {
+async function parseEntry(
+  text: string,
+  name: string,
+  { name: app, namespace }: Pick<App, "name" | "namespace">,
+): Promise<JournalEntry> {
   const entry = entrySchema.safeParse(parseJson(text));
   const record = recordSchema.safeParse(entry.data?.record);
   if (entry.success && record.success)

@@ -47,7 +47,7 @@ export interface Shelf {
   remove(name: string): Promise<void>;
 }
 
-export function openShelf(engine: EngineClient, app: App): Shelf {
+export function openShelf(engine: EngineClient, app: Pick<App, "name" | "namespace">): Shelf {
   const edge = dockerNames.edge(app);
 
   const read = async (name: string): Promise<Item | undefined> => {
