@@ -2,8 +2,7 @@ import { z } from "zod";
 import { connectEngine, type Engine } from "../../../engine/connect.ts";
 import { serveProvider, type Provider } from "../serve.ts";
 import { dockerProviderVersion } from "../../docker/provider-version.ts";
-import { container } from "./container.ts";
-import { image, network, volume } from "./surroundings.ts";
+import { kinds } from "./kinds.ts";
 
 const configuration = z.object({ host: z.string().optional(), certPath: z.string().optional() });
 
@@ -15,12 +14,7 @@ const provider: Provider<Engine> = {
     const { certPath, host } = configuration.parse(settings);
     return connectEngine({ host, tls: certPath });
   },
-  kinds: {
-    "docker:index/container:Container": container,
-    "docker:index/network:Network": network,
-    "docker:index/remoteImage:RemoteImage": image,
-    "docker:index/volume:Volume": volume,
-  },
+  kinds,
 };
 
 console.error("the lab's stand-in for Pulumi's provider of Docker, which could not be had here");
