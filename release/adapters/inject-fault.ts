@@ -37,11 +37,7 @@ interface FaultTarget extends Pick<AxiosRequestConfig, "baseURL" | "httpsAgent">
  * @param who it is, for the message
  * @throws Error with what it answered when it refused
  */
-export async function requestFault(
-  fault: Fault,
-  { headers = {}, ...to }: FaultTarget,
-  who: string,
-): Promise<void> {
+export async function requestFault(fault: Fault, { headers = {}, ...to }: FaultTarget, who: string): Promise<void> {
   const { data, status } = await axios.request<string>({
     ...to,
     url: fault.path,

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createApprovals, createLocalAnswers, openClusterBoard, withLocalAnswers } from "../../release/adapters/approvals.ts";
+import {
+  createApprovals,
+  createLocalAnswers,
+  openClusterBoard,
+  withLocalAnswers,
+} from "../../release/adapters/approvals.ts";
 import type { Cluster } from "../../release/adapters/kubernetes.ts";
 import type { ApprovalRequest } from "../../release/ports.ts";
 import { NO_CLUSTER } from "./no-cluster.ts";

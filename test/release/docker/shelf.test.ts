@@ -111,7 +111,9 @@ describe("what releases write down beside an edge", () => {
     await shelf.write("release-20261121-093015", '{"record":{"format":2},"events":""}', undefined);
     await assert.rejects(createShelfJournal(shelf, app).readLatest(), (error) => {
       assert.ok(error instanceof UserError);
-      return error.message.includes('edge of shop/checkout keeps release-20261121-093015, which this version of sluice');
+      return error.message.includes(
+        "edge of shop/checkout keeps release-20261121-093015, which this version of sluice",
+      );
     });
   });
 });
