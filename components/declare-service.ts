@@ -4,7 +4,9 @@ import type { RoutingHandle } from "../config/outputs.ts";
 import { rolloutSettings } from "../config/rollout-settings.ts";
 import type { StackConfig } from "../config/schema.ts";
 import type { Secrets } from "../config/secrets.ts";
+import { isEdge, type EdgeRouter } from "../config/router.ts";
 import { ArgoRelease } from "./argo-release.ts";
+import { DockerRelease } from "./docker/release.ts";
 import { FeatureFlags } from "./feature-flags.ts";
 import { isObserved, Observability } from "./observability.ts";
 import { Release } from "./release.ts";
@@ -31,6 +33,7 @@ export function declareService(
   last?: LastUpdate,
 ): DeclaredService {
   const { app, audience, database, metrics, release: state, router, strategy, watchdog, workload } = stack;
+  if (isEdge(router)) return declareOnDocker({ ...stack, router }, secrets, last, opts);
   const flags = declareFlags(stack, opts);
   const settings = rolloutSettings(stack);
   const alone = { app, workload, secrets, database, flags, state, settings };
@@ -58,6 +61,18 @@ export function declareService(
       new ArgoRelease(app.name, { ...alone, strategy, router, metrics }, opts);
       return {};
   }
+}
+
+/** The same service as containers of a Docker host. */
+function declareOnDocker(
+  stack: StackConfig & { readonly router: EdgeRouter },
+  secrets: pulumi.Input<Secrets>,
+  last: LastUpdate,
+  opts: pulumi.ComponentResourceOptions,
+): DeclaredService {
+  const { app, docker } = stack;
+  if (docker === undefined) throw new RangeError(`router ${stack.router.kind} without a Docker host: not parsed`);
+  return new DockerRelease(app.name, { stack: { ...stack, docker }, secrets, last }, opts);
 }
 
 /** Only where there are flags: without any, pods mount nothing. */

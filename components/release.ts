@@ -3,9 +3,9 @@ import type { App } from "../config/app.ts";
 import type { Audience } from "../config/audience.ts";
 import type { Database } from "../config/database.ts";
 import type { LastUpdate } from "../config/last-update.ts";
-import type { RoutingHandle } from "../config/outputs.ts";
+import type { KubernetesHandle } from "../config/outputs.ts";
 import { SLOTS, type ReleaseState } from "../config/release-state.ts";
-import type { Router, SelectorRouter } from "../config/router.ts";
+import type { KubernetesRouter, SelectorRouter } from "../config/router.ts";
 import type { RolloutSettings } from "../config/rollout-settings.ts";
 import { splitOf } from "../config/split.ts";
 import type { Secrets } from "../config/secrets.ts";
@@ -41,8 +41,8 @@ interface CommonArgs {
 /** Which strategies go with which routers. */
 export type ReleaseArgs = CommonArgs &
   (
-    | { readonly strategy: BlueGreen; readonly router: Router }
-    | { readonly strategy: Canary | Experiment; readonly router: Exclude<Router, SelectorRouter> }
+    | { readonly strategy: BlueGreen; readonly router: KubernetesRouter }
+    | { readonly strategy: Canary | Experiment; readonly router: Exclude<KubernetesRouter, SelectorRouter> }
   );
 
 /**
@@ -53,7 +53,7 @@ export type ReleaseArgs = CommonArgs &
 export class Release extends pulumi.ComponentResource {
   static readonly __pulumiType = "sluice:index:Release";
   /** How to take the traffic back without this program. */
-  readonly routing: RoutingHandle;
+  readonly routing: KubernetesHandle;
 
   constructor(name: string, args: ReleaseArgs, opts: pulumi.ComponentResourceOptions) {
     super(Release.__pulumiType, name, {}, opts);

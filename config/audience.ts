@@ -1,13 +1,11 @@
 import { z } from "zod";
 import { CANDIDATE_HEADER } from "./limits.ts";
-import { dnsLabel, headerName, percent, regex } from "./text.ts";
+import { cookieName, dnsLabel, headerName, percent, regex } from "./text.ts";
 
 const valueMatch = {
   exact: z.string().min(1).optional().describe("The whole value."),
   regex: regex.optional().describe("A regular expression for the whole value."),
 };
-
-const cookieName = z.string().regex(/^[A-Za-z0-9_-]+$/, "use letters, digits, '_' and '-'");
 
 const oneOf = { error: 'give either "exact" or "regex"' };
 const hasOne = (match: { exact?: string | undefined; regex?: string | undefined }): boolean =>

@@ -13,6 +13,8 @@ const SETTINGS: Readonly<Record<MetricPreset, (ms: number) => string>> = {
   ingressNginx: (ms) => `add ${ms / 1_000} to the ingress controller's flag --time-buckets`,
   gateway: (ms) =>
     `add ${ms} to stats_config.histogram_bucket_settings in the bootstrap of the gateway's EnvoyProxy resource`,
+  traefik: (ms) =>
+    `take preset spring, whose service can count answers slower than ${ms} ms: the edge's buckets are fixed`,
 };
 
 /** What to set so that answers slower than `ms` can be counted. */

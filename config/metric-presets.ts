@@ -1,4 +1,5 @@
 import type { App } from "./app.ts";
+import { slotService } from "./edge/servers.ts";
 import { type MetricSource, escapePattern, type LabelMatch } from "./metric-source.ts";
 import type { MetricPreset, Metrics } from "./metrics.ts";
 import { serviceHost, serviceNames } from "./names.ts";
@@ -19,9 +20,10 @@ export interface Measured {
 export const PRESET_ROUTERS: Readonly<Record<MetricPreset, readonly RouterKind[]>> = {
   envoy: ["istio", "gateway"],
   istio: ["istio", "gateway"],
-  spring: ["selector", "istio", "gateway", "ingressNginx", "kong"],
+  spring: ["selector", "istio", "gateway", "ingressNginx", "kong", "nginx", "traefik"],
   ingressNginx: ["ingressNginx"],
   gateway: ["gateway"],
+  traefik: ["traefik"],
 };
 
 /** The source that a stack's metrics come from: the chosen one, or what goes with its router. */
@@ -47,6 +49,8 @@ export function metricSource(stack: Measured): MetricSource {
       return ingressNginx(app, "hosts" in router ? router.hosts : [], release.live);
     case "gateway":
       return gateway(app);
+    case "traefik":
+      return traefik(app);
   }
 }
 
@@ -142,6 +146,21 @@ function gateway(app: App): MetricSource {
   return {
     ...ENVOY,
     slots: bySlot((slot) => matches("envoy_cluster_name", `${rule}/backend/${places[slot]}`)),
+  };
+}
+
+/** Traefik's own metrics of its services: what users got. Testers and segments go by services of their own. */
+function traefik(app: App): MetricSource {
+  return {
+    requests: "traefik_service_requests_total",
+    failed: "traefik_service_requests_total",
+    failure: matches("code", "5.."),
+    latency: { buckets: "traefik_service_request_duration_seconds_bucket", unit: "s" },
+    common: [],
+    slots: bySlot((slot) => is("service", `${slotService(app, slot)}@file`)),
+    counted: "edge",
+    born: "with the first request",
+    forced: "apart",
   };
 }
 

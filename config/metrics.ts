@@ -2,7 +2,7 @@ import { z } from "zod";
 import { duration } from "./duration.ts";
 
 /** The sources of metrics whose names are known; each is described in `metric-presets.ts`. */
-export const METRIC_PRESETS = ["envoy", "istio", "spring", "ingressNginx", "gateway"] as const;
+export const METRIC_PRESETS = ["envoy", "istio", "spring", "ingressNginx", "gateway", "traefik"] as const;
 
 export type MetricPreset = (typeof METRIC_PRESETS)[number];
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SLOTS } from "./release-state.ts";
-import { ROUTER_KINDS } from "./router.ts";
+import { EDGE_ROUTERS, KUBERNETES_ROUTERS } from "./router.ts";
 
 /** A complete Kubernetes object, as it is applied. */
 const kubernetesObjectSchema = z.looseObject({
@@ -15,9 +15,11 @@ const kubernetesObjectSchema = z.looseObject({
 
 export type KubernetesObject = z.infer<typeof kubernetesObjectSchema>;
 
-/** What the stack program hands to the release program: how to take traffic back without it. */
-export const routingHandleSchema = z.object({
-  kind: z.enum(ROUTER_KINDS),
+/** What an update set, from which the next one learns the weight before its own. */
+const movedSchema = z.object({ serial: z.number(), weight: z.number(), previousWeight: z.number() });
+
+const kubernetesHandleSchema = z.object({
+  kind: z.enum(KUBERNETES_ROUTERS),
   /** The manager under which the object must be written, so that the next `pulumi up` finds no foreign hand in it. */
   fieldManager: z.string(),
   /** The slot of stable, to which `back` sends all traffic. */
@@ -26,8 +28,21 @@ export const routingHandleSchema = z.object({
   back: kubernetesObjectSchema,
   /** Whole objects that must lead to stable too, for the way back from a promotion that was cut off. */
   beside: z.array(kubernetesObjectSchema).optional(),
-  /** What this update set, from which the next one learns the weight before its own. */
-  moved: z.object({ serial: z.number(), weight: z.number(), previousWeight: z.number() }).optional(),
+  moved: movedSchema.optional(),
 });
 
+const edgeHandleSchema = z.object({
+  kind: z.enum(EDGE_ROUTERS),
+  /** Name of the edge's container. */
+  edge: z.string(),
+  /** The slot of stable. The way back is rendered from what the edge itself keeps. */
+  live: z.enum(SLOTS),
+  moved: movedSchema.optional(),
+});
+
+/** What the stack program hands to the release program: how to take traffic back without it. */
+export const routingHandleSchema = z.union([kubernetesHandleSchema, edgeHandleSchema]);
+
+export type KubernetesHandle = z.infer<typeof kubernetesHandleSchema>;
+export type EdgeHandle = z.infer<typeof edgeHandleSchema>;
 export type RoutingHandle = z.infer<typeof routingHandleSchema>;

@@ -1,5 +1,5 @@
 import type { Audience } from "./audience.ts";
-import type { Router, RouterKind } from "./router.ts";
+import { KUBERNETES_ROUTERS, ROUTER_KINDS, type Router, type RouterKind } from "./router.ts";
 import type { Strategy, StrategyKind } from "./strategy.ts";
 
 /** Something that not every router can do. */
@@ -16,6 +16,8 @@ export const ROUTER_ABILITIES: Readonly<Record<RouterKind, readonly Ability[]>> 
   ingressNginx: ["percent"],
   // Kong has no request mirroring in its open-source gateway.
   kong: ["percent", "header", "cookie", "userAgent", "bucket"],
+  nginx: ["percent", "header", "cookie", "userAgent", "cidr", "cidr6", "combined", "bucket"],
+  traefik: ["percent", "header", "cookie", "userAgent", "cidr", "cidr6", "combined", "bucket"],
 };
 
 const NAMES: Readonly<Record<Ability, string>> = {
@@ -32,15 +34,15 @@ const NAMES: Readonly<Record<Ability, string>> = {
 
 /** Routers that each strategy may use; its type in `components/` is the same. */
 export const STRATEGY_ROUTERS: Readonly<Record<StrategyKind, readonly RouterKind[]>> = {
-  canary: ["istio", "gateway", "ingressNginx", "kong"],
-  blueGreen: ["selector", "istio", "gateway", "ingressNginx", "kong"],
+  canary: ["istio", "gateway", "ingressNginx", "kong", "nginx", "traefik"],
+  blueGreen: ["selector", "istio", "gateway", "ingressNginx", "kong", "nginx", "traefik"],
   rolling: ["selector"],
-  experiment: ["istio", "gateway", "kong"],
+  experiment: ["istio", "gateway", "kong", "nginx", "traefik"],
   argo: ["istio", "selector"],
 };
 
 /** Routers whose testers' route marks each answer with the slot that gave it. */
-export const MARKING_ROUTERS: readonly RouterKind[] = ["istio", "gateway", "kong"];
+export const MARKING_ROUTERS: readonly RouterKind[] = ["istio", "gateway", "kong", "nginx", "traefik"];
 
 /** A setting that the chosen router cannot carry out. */
 export interface Unsupported {
@@ -52,7 +54,9 @@ export interface Unsupported {
 export function findUnsupported(router: Router, strategy: Strategy, audience: Audience): readonly Unsupported[] {
   const allowed = STRATEGY_ROUTERS[strategy.kind];
   if (!allowed.includes(router.kind)) {
-    const message = `strategy ${strategy.kind} needs another router than ${router.kind}: ${list(allowed)}`;
+    const alike = allowed.filter((kind) => isInCluster(kind) === isInCluster(router.kind));
+    const others = list(alike.length > 0 ? alike : allowed);
+    const message = `strategy ${strategy.kind} needs another router than ${router.kind}: ${others}`;
     return [{ path: ["router", "kind"], message }];
   }
   if (strategy.kind === "argo" && (strategy.plan.kind === "canary") !== (router.kind === "istio")) {
@@ -97,14 +101,20 @@ function neededAbilities(strategy: Strategy, audience: Audience): readonly Need[
 }
 
 function refusal(kind: RouterKind, ability: Ability): string {
-  const able = Object.entries(ROUTER_ABILITIES)
-    .filter(([, abilities]) => abilities.includes(ability))
-    .map(([name]) => name);
+  const inCluster = isInCluster(kind);
+  const able = ROUTER_KINDS.filter((other) => ROUTER_ABILITIES[other].includes(ability));
+  const alike = able.filter((other) => isInCluster(other) === inCluster);
+  // Where a cluster is, a header set before it is a smaller step than another host.
+  const named = alike.length > 0 || inCluster ? alike : able;
   const advice =
-    able.length > 0
-      ? `${list(able)} can`
+    named.length > 0
+      ? `${list(named)} can`
       : "no router on Kubernetes can; have the load balancer in front set a header, and match that";
   return `router ${kind} cannot ${NAMES[ability]}; ${advice}`;
+}
+
+function isInCluster(kind: RouterKind): boolean {
+  return KUBERNETES_ROUTERS.some((router) => router === kind);
 }
 
 function list(names: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { duration } from "./duration.ts";
-import { dnsLabel, headerName, namespacedName } from "./text.ts";
+import { imageReference } from "./release-state.ts";
+import { cookieName, dnsLabel, headerName, namespacedName, port } from "./text.ts";
 
 const hosts = z.array(z.string().min(1)).min(1).describe("Host names under which users reach the service.");
 const gateways = z.array(namespacedName).min(1).describe("The gateways that carry them, as `namespace/name`.");
@@ -64,9 +65,7 @@ const ingressNginxSchema = z.strictObject({
   hosts,
   className: dnsLabel.default("nginx").describe("The IngressClass."),
   tlsSecret: dnsLabel.optional().describe("Secret with the certificate for the hosts."),
-  cookie: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]+$/)
+  cookie: cookieName
     .optional()
     .describe("Requests whose cookie of this name is `always` reach the candidate, those with `never` do not."),
 });
@@ -99,6 +98,49 @@ const kongSchema = z.strictObject({
     .describe("Splits with Kong's Enterprise plugin `canary` in place of the route's weights."),
 });
 
+const samePort = { path: ["statusPort"], error: "is router.port too: give each its own" };
+
+/** What both edges of a Docker host are told. */
+const edgeShape = {
+  hosts,
+  port: port.default(80).describe("Port of the Docker host on which users reach the edge."),
+  statusPort: port
+    .default(8081)
+    .describe("Port of the Docker host, on its loopback address only: state of the edge, and the routing in force."),
+  keepalive: z.int().min(1).max(1_000).default(32).describe("Idle connections to each slot that are kept open."),
+};
+
+const nginxSchema = z
+  .strictObject({
+    kind: z.literal("nginx"),
+    ...edgeShape,
+    image: imageReference
+      .default("nginx:1.28.0")
+      .describe("Image of the edge: nginx, by an immutable tag or a digest."),
+    stickyKey: z
+      .discriminatedUnion("by", [
+        z.strictObject({ by: z.literal("cookie"), name: cookieName.describe("Name of the cookie.") }),
+        z.strictObject({ by: z.literal("header"), name: headerName.describe("Name of the header, in lower case.") }),
+        z.strictObject({ by: z.literal("address") }),
+      ])
+      .optional()
+      .describe(
+        "What keeps a user on one side: a hash of it draws the side, so no bucket has to be set before. Without it each " +
+          "request is drawn.",
+      ),
+  })
+  .refine(({ port, statusPort }) => port !== statusPort, samePort);
+
+const traefikSchema = z
+  .strictObject({
+    kind: z.literal("traefik"),
+    ...edgeShape,
+    image: imageReference
+      .default("traefik:v3.6.7")
+      .describe("Image of the edge: Traefik 3, by an immutable tag or a digest."),
+  })
+  .refine(({ port, statusPort }) => port !== statusPort, samePort);
+
 /** What splits the traffic. */
 export const routerSchema = z.discriminatedUnion("kind", [
   selectorSchema,
@@ -106,6 +148,8 @@ export const routerSchema = z.discriminatedUnion("kind", [
   gatewaySchema,
   ingressNginxSchema,
   kongSchema,
+  nginxSchema,
+  traefikSchema,
 ]);
 
 export type Router = z.infer<typeof routerSchema>;
@@ -116,4 +160,28 @@ export type GatewayRouter = z.infer<typeof gatewaySchema>;
 export type IngressNginxRouter = z.infer<typeof ingressNginxSchema>;
 export type KongRouter = z.infer<typeof kongSchema>;
 
-export const ROUTER_KINDS = ["selector", "istio", "gateway", "ingressNginx", "kong"] as const satisfies RouterKind[];
+export type NginxRouter = z.infer<typeof nginxSchema>;
+export type TraefikRouter = z.infer<typeof traefikSchema>;
+
+/** A container before the slots on a Docker host. */
+export type EdgeRouter = NginxRouter | TraefikRouter;
+/** An object of a cluster. */
+export type KubernetesRouter = Exclude<Router, EdgeRouter>;
+export type KubernetesRouterKind = KubernetesRouter["kind"];
+
+export const KUBERNETES_ROUTERS = [
+  "selector",
+  "istio",
+  "gateway",
+  "ingressNginx",
+  "kong",
+] as const satisfies KubernetesRouterKind[];
+
+export const EDGE_ROUTERS = ["nginx", "traefik"] as const satisfies EdgeRouter["kind"][];
+
+export const ROUTER_KINDS = [...KUBERNETES_ROUTERS, ...EDGE_ROUTERS] as const satisfies RouterKind[];
+
+/** Whether the service runs on a Docker host, and not in a cluster. */
+export function isEdge(router: Router): router is EdgeRouter {
+  return router.kind === "nginx" || router.kind === "traefik";
+}

@@ -5,6 +5,8 @@ import { audienceSchema } from "./audience.ts";
 import { checksSchema, type Checks } from "./checks.ts";
 import { findContractionProblems } from "./contraction.ts";
 import { databaseSchema } from "./database.ts";
+import { findDockerProblems } from "./docker-host.ts";
+import { dockerSchema } from "./docker.ts";
 import { drillSchema } from "./drill.ts";
 import { flagsSchema } from "./flags.ts";
 import { gateSchema } from "./gate.ts";
@@ -26,6 +28,9 @@ const sections = z.strictObject({
   app: appSchema.describe("The service."),
   workload: workloadSchema.describe("Its pods."),
   router: routerSchema.describe("What splits the traffic."),
+  docker: dockerSchema.describe(
+    "The Docker host that runs the service, for routers nginx and traefik; the others are in a cluster.",
+  ),
   strategy: strategySchema.describe("How a new version gets the traffic."),
   audience: audienceSchema.describe("Who sees a candidate first, and who never does."),
   gate: gateSchema.describe("When a release goes on, and when it goes back."),
@@ -49,6 +54,7 @@ export const stackSchema = sections.superRefine((stack, ctx) => {
   for (const { input, message, path } of findConflicts(stack)) add(path, message, input);
   for (const { message, path } of findUnmeasurable(stack)) add(path, message);
   for (const { input, message, path } of findGateProblems(stack)) add(path, message, input);
+  for (const { input, message, path } of findDockerProblems(stack)) add(path, message, input);
   checkState(stack, add);
   checkAutoscaling(stack, add);
   if (stack.strategy.kind === "canary") {

@@ -20,6 +20,7 @@ export function splitOf(strategy: Strategy, audience: Audience): Split {
  */
 export function drawsEachRequest(router: Router, audience: Audience): boolean {
   if (router.kind === "selector" || audience.sticky !== undefined) return false;
+  if (router.kind === "nginx") return router.stickyKey === undefined;
   return router.kind !== "kong" || router.canaryPlugin === undefined || router.canaryPlugin.hash === "none";
 }
 

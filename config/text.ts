@@ -22,6 +22,8 @@ export const headerName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]*$/, "write the header's name in lower case: letters, digits and '-'");
 
+export const cookieName = z.string().regex(/^[A-Za-z0-9_-]+$/, "use letters, digits, '_' and '-'");
+
 /** What JavaScript understands and RE2 does not, or otherwise. */
 const NOT_RE2: readonly (readonly [RegExp, string])[] = [
   [/\(\?(=|!|<)|\\[1-9k]/, "uses look-around, a named group or a back-reference, which routers lack (RE2)"],

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { bringDown } from "./down.ts";
 import { labEnvironment, renderExports } from "./environment.ts";
 import { LabError } from "./errors.ts";
+import { EXTRAS } from "./extras.ts";
 import { addFaultsCommand } from "./faults-command.ts";
 import { addLoadCommand } from "./load-command.ts";
 import { withLock } from "./lock.ts";
@@ -19,8 +20,14 @@ program
   .command("up")
   .description("start what does not run, replace what does not work")
   .option("--argo", "with Argo Rollouts' controller too (built once, for three minutes); it stays until `down`")
-  .action((options: { argo?: boolean }) =>
-    withLock(labPaths().lock, "up", () => bringUp(options.argo ? ["argo"] : [], createReporter())),
+  .option("--docker", "with a Docker engine too, and images of nginx and Traefik for it; it stays until `down`")
+  .action((options: { argo?: boolean; docker?: boolean }) =>
+    withLock(labPaths().lock, "up", () =>
+      bringUp(
+        EXTRAS.filter((extra) => options[extra]),
+        createReporter(),
+      ),
+    ),
   );
 
 program

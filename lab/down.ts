@@ -1,8 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { containerdState } from "./components/containerd.ts";
+import { dockerData } from "./components/dockerd.ts";
 import { LabError } from "./errors.ts";
 import { remainingLinks, removeBridge } from "./machine/bridge.ts";
+import { findDockerBridges, removeDockerBridges } from "./machine/docker-bridges.ts";
 import { podProcesses, remainingCgroups, removeCgroups } from "./machine/cgroups.ts";
 import { findMounts, unmountAll } from "./machine/mounts.ts";
 import { findOutsideFiles, removeOutsideFiles } from "./machine/outside-files.ts";
@@ -28,6 +30,7 @@ export async function bringDown(reporter: Reporter, keepData: boolean): Promise<
   const outside = await findOutsideFiles(paths.state, bundlesDirectory(paths));
   await unmountAll(paths.state);
   await removeBridge();
+  await removeDockerBridges(dockerData(paths));
   await removeCgroups();
   await removeOutsideFiles(outside);
   await removeState(paths, keepData);
@@ -94,7 +97,8 @@ export async function findRemains(paths: LabPaths): Promise<string[]> {
   const processes = (await findMarkedProcesses(paths.state)).map(({ pid, name }) => `process ${pid} (${name})`);
   const pods = (await podProcesses()).map((pid) => `process ${pid} of a pod`);
   const mounts = (await findMounts(paths.state)).map((point) => `mount ${point}`);
-  const links = (await remainingLinks()).map((link) => `network interface ${link}`);
+  const bridges = [...(await remainingLinks()), ...(await findDockerBridges(dockerData(paths)))];
+  const links = bridges.map((link) => `network interface ${link}`);
   const cgroups = (await remainingCgroups()).map((directory) => `cgroup ${directory}`);
   const files = await findOutsideFiles(paths.state, bundlesDirectory(paths));
   const rules = ((await tryRun("iptables-save", [])) ?? "")

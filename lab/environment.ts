@@ -2,7 +2,7 @@ import { delimiter } from "node:path";
 import { labPaths } from "./settings.ts";
 
 /**
- * The environment in which the project's programs use the lab: its cluster, its Pulumi backend and its tools in front
+ * The environment in which the project's programs use the lab: its cluster, its Docker engine, its Pulumi backend and its tools in front
  * of PATH. Computes only; nothing is read from the disk. The passphrase protects nothing: the lab holds no secrets.
  */
 export function labEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
@@ -10,6 +10,7 @@ export function labEnvironment(env: NodeJS.ProcessEnv = process.env): Record<str
   const inherited = (env.PATH ?? "").split(delimiter).filter((entry) => entry !== "" && entry !== paths.bin);
   return {
     KUBECONFIG: paths.kubeconfig,
+    DOCKER_HOST: `unix://${paths.dockerSocket}`,
     PULUMI_BACKEND_URL: `file://${paths.pulumiBackend}`,
     PULUMI_CONFIG_PASSPHRASE: "sluice-lab",
     PULUMI_HOME: paths.pulumiHome,

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { LabPaths } from "./settings.ts";
 
 /** Parts of the lab that are built and started only when they are asked for; the rest of the lab does not need them. */
-export const EXTRAS = ["argo"] as const;
+export const EXTRAS = ["argo", "docker"] as const;
 
 export type Extra = (typeof EXTRAS)[number];
 

@@ -33,6 +33,7 @@ export const ports = {
 /** Ports of the extras, which are needed only where these run. */
 export const extraPorts = {
   argo: { argoMetrics: 8090, argoHealth: 8091 },
+  docker: {},
 } as const satisfies Record<Extra, Record<string, number>>;
 
 /** Where the lab answers. */
@@ -80,6 +81,8 @@ export interface LabPaths {
   readonly compileCache: string;
   readonly kubeconfig: string;
   readonly containerdSocket: string;
+  /** Where the Docker engine listens, which is an extra. */
+  readonly dockerSocket: string;
   /** Rule files made of the cluster's PrometheusRule objects. */
   readonly rules: string;
 }
@@ -104,6 +107,7 @@ export function labPaths(env: NodeJS.ProcessEnv = process.env): LabPaths {
     compileCache: join(cache, "node-compile"),
     kubeconfig: join(state, "kubeconfig"),
     containerdSocket: join(state, "run", "containerd.sock"),
+    dockerSocket: join(state, "run", "docker.sock"),
     rules: join(state, "rules"),
   };
 }

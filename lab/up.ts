@@ -48,7 +48,7 @@ export async function bringUp(asked: readonly Extra[], reporter: Reporter): Prom
     ...components.map((component) =>
       componentNode(component, states.get(component.program.name), { supervisor, paths, reporter }),
     ),
-    ...allTasks(context).map((task) => taskNode(task, reporter)),
+    ...allTasks(context, extras).map((task) => taskNode(task, reporter)),
   ];
   await performInOrder(nodes);
   await reportSummary(startedAt, paths, reporter);

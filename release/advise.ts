@@ -1,7 +1,7 @@
 import { gateSchema, type Gate } from "../config/gate.ts";
 import { metricsSchema } from "../config/metrics.ts";
 import { ROUTER_ABILITIES, STRATEGY_ROUTERS, type Ability } from "../config/router-abilities.ts";
-import type { RouterKind } from "../config/router.ts";
+import { KUBERNETES_ROUTERS, type RouterKind } from "../config/router.ts";
 import type { StackConfig } from "../config/schema.ts";
 import { canarySchema, type Canary } from "../config/strategy.ts";
 import { formatDuration } from "../config/duration.ts";
@@ -88,15 +88,29 @@ export function advise(situation: Situation): Advice {
     weights: isCanary ? weights : undefined,
     bakeMs: isCanary ? undefined : chooseBake(situation),
     sticky,
-    beside: situation.change === "major" ? ["flags"] : situation.change === "database" ? ["database"] : [],
+    beside: isOnDocker(router) ? [] : besides(situation.change),
     reasons: [
       ...explainChange(situation.change, isCanary),
       ...(first?.reasons ?? []),
       ...(isCanary ? [] : explainSwitch(situation)),
       ...explainSessions(situation.statefulSessions, isCanary),
       ofRouter,
+      ...(isOnDocker(router) && besides(situation.change).length > 0
+        ? [
+            "on a Docker host the flags of a service, and changes of its database, are made by other means than a stack file",
+          ]
+        : []),
     ],
   };
+}
+
+function besides(change: Situation["change"]): Advice["beside"] {
+  if (change === "major") return ["flags"];
+  return change === "database" ? ["database"] : [];
+}
+
+function isOnDocker(router: RouterKind): boolean {
+  return router === "nginx" || router === "traefik";
 }
 
 function explainChange(change: Change, isCanary: boolean): readonly string[] {
@@ -201,7 +215,8 @@ function chooseRouter(present: RouterKind | undefined, strategy: "canary" | "blu
     STRATEGY_ROUTERS[strategy].includes(kind) && needed.every((ability) => ROUTER_ABILITIES[kind].includes(ability));
   if (present !== undefined && can(present))
     return { router: present, reason: `router ${present} is there, and can do it` };
-  const able = STRATEGY_ROUTERS[strategy].filter(can).join(", ");
+  const inClusters: readonly RouterKind[] = KUBERNETES_ROUTERS;
+  const able = STRATEGY_ROUTERS[strategy].filter((kind) => can(kind) && inClusters.includes(kind)).join(", ");
   const router = "istio";
   if (present === undefined)
     return { router, reason: `router istio: its edge counts the versions apart; able are ${able}` } as const;

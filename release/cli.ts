@@ -83,10 +83,11 @@ program
   .option("-s, --stack <name>", "the stack, for example production")
   .option("-C, --project <directory>", "the directory of the Pulumi project", ".")
   .addOption(
-    new Option("--app <namespace/name>", "in place of the stack: the app, where nothing but the cluster is at hand")
+    new Option("--app <namespace/name>", "in place of the stack: the app, where nothing but its place is at hand")
       .argParser(parseApp)
       .conflicts("stack"),
   )
+  .option("--docker [host]", "with --app: it is on this Docker host (default: that of DOCKER_HOST), and in no cluster")
   .option("--json", "print events as JSON, one a line")
   .addHelpText(
     "after",
@@ -163,6 +164,7 @@ program
   )
   .requiredOption("-n, --namespace <name...>", "where the services are")
   .option("--app <name...>", "only these services (default: all that have been released there)")
+  .option("--docker [host]", "they are on this Docker host (default: that of DOCKER_HOST), and in no cluster")
   .option(
     "--listen <address:port>",
     "also take the traffic off at a critical alert (Alertmanager's webhook, POST /alerts)",

@@ -1,23 +1,24 @@
 import path from "node:path";
 import type { App } from "../config/app.ts";
-import { serviceNames } from "../config/names.ts";
 import type { ReleaseState } from "../config/release-state.ts";
-import { MARKING_ROUTERS } from "../config/router-abilities.ts";
+import { isEdge } from "../config/router.ts";
 import { isDrivenConfig, type DrivenConfig, type StackConfig } from "../config/schema.ts";
-import { createClusterApprovals, createLocalAnswers, withLocalAnswers } from "./adapters/approvals.ts";
-import { proxyRoute, testersRoute, type CheckRoute } from "./adapters/check-route.ts";
+import { createLocalAnswers, withLocalAnswers } from "./adapters/approvals.ts";
+import { createContainers } from "./adapters/docker/containers.ts";
+import { createEdgeSwitch, findEdge } from "./adapters/docker/edge-switch.ts";
+import { connectDockerHost } from "./adapters/docker/engine-client.ts";
+import { openHostPlace } from "./adapters/docker/host-place.ts";
 import { createHttpChecker } from "./adapters/http-checker.ts";
-import { createKubernetesJournal, type ReleaseArchive } from "./adapters/kubernetes-journal.ts";
-import { createKubernetesJobs } from "./adapters/kubernetes-jobs.ts";
-import { createKubernetesLease } from "./adapters/kubernetes-lease.ts";
+import type { ReleaseArchive } from "./adapters/journal-events.ts";
+import { openClusterPlace } from "./adapters/kubernetes-place.ts";
 import { createKubernetesPods } from "./adapters/kubernetes-pods.ts";
-import { connectCluster, type Cluster } from "./adapters/kubernetes.ts";
+import { connectCluster } from "./adapters/kubernetes.ts";
 import { missingStack, openStackLater } from "./adapters/lazy-stack.ts";
+import type { AnsweredApprovals, Place } from "./adapters/place.ts";
 import { createPrometheusSource } from "./adapters/prometheus.ts";
-import { connectProxy } from "./adapters/service-proxy.ts";
 import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
 import { createRollout } from "./adapters/switches/argo.ts";
-import { findParts, partsOf } from "./adapters/switches/parts.ts";
+import { findParts } from "./adapters/switches/parts.ts";
 import { createTrafficSwitch } from "./adapters/switches/traffic-switch.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import type { AbortPorts } from "./abort.ts";
@@ -55,7 +56,7 @@ export type WayBack =
   | ({ readonly by: "release" } & Session)
   | ({ readonly by: "nobody" } & SwitchSession);
 
-/** What the cluster tells of a service; needs no Pulumi. */
+/** What the place where a service runs tells of it; needs no Pulumi. */
 export interface View {
   readonly config: StackConfig;
   readonly traffic: TrafficSwitch;
@@ -74,12 +75,12 @@ export const SILENT: Reporter = { report: () => undefined, close: () => undefine
 export async function openView(options: SessionOptions): Promise<View> {
   const service = await openService(options);
   const { lease, traffic } = switchPorts(service, SILENT);
-  const { cluster, config } = service;
-  return { config, traffic, lease, archive: createKubernetesJournal(cluster, config.app) };
+  const { config, place } = service;
+  return { config, traffic, lease, archive: place.journal };
 }
 
 /**
- * Reads the stack file and connects to the cluster; Pulumi is not needed before the stack is to be brought up to date.
+ * Reads the stack file and connects to where the service runs; Pulumi is not needed before the stack is to be brought up to date.
  * Changes nothing.
  *
  * @throws UserError or ConfigError when something the user can set right is wrong
@@ -98,6 +99,18 @@ export async function openSwitch(options: SessionOptions, reporter: Reporter): P
 export async function openSwitchOf(app: App, reporter: Reporter): Promise<AbortPorts> {
   const cluster = connectCluster();
   const traffic = createTrafficSwitch(cluster, await findParts(cluster, app), createKubernetesPods(cluster, app));
+  return { clock: systemClock, traffic, stack: missingStack(), reporter };
+}
+
+/**
+ * The same on a Docker host.
+ *
+ * @param host address of its engine; without it: that of the environment
+ * @throws UserError when this app has no edge there
+ */
+export async function openEdgeOf(app: App, host: string | undefined, reporter: Reporter): Promise<AbortPorts> {
+  const engine = connectDockerHost({ host });
+  const traffic = createEdgeSwitch(engine, app, await findEdge(engine, app), createContainers(engine, app));
   return { clock: systemClock, traffic, stack: missingStack(), reporter };
 }
 
@@ -122,9 +135,9 @@ export async function openSession(options: SessionOptions, reporter: Reporter): 
  */
 export async function openWayBack(options: SessionOptions, reporter: Reporter): Promise<WayBack> {
   const service = await openService(options);
-  const { cluster, config } = service;
+  const { config } = service;
   if (config.strategy.kind === "argo") {
-    const rollout = createRollout(cluster, config.app);
+    const rollout = createRollout(connectCluster(), config.app);
     const ports = { clock: systemClock, rollout, stack: stackOf(service), reporter };
     return { by: "argo", release: config.release, ports };
   }
@@ -132,17 +145,24 @@ export async function openWayBack(options: SessionOptions, reporter: Reporter): 
   return { by: "nobody", config, ports: switchPorts(service, reporter) };
 }
 
-/** A service as its stack file declares it, and the cluster that it is in. */
+/** A service as its stack file declares it, and where it runs. */
 interface Service {
   readonly directory: string;
   readonly stack: string;
   readonly config: StackConfig;
-  readonly cluster: Cluster;
+  readonly place: Place;
 }
 
 async function openService({ project, stack }: SessionOptions): Promise<Service> {
   const directory = path.resolve(project);
-  return { directory, stack, config: await readStackFile(stackFilePath(directory, stack)), cluster: connectCluster() };
+  const config = await readStackFile(stackFilePath(directory, stack));
+  return { directory, stack, config, place: openPlace(config) };
+}
+
+/** Where the service of a stack runs: on a Docker host, or in the cluster that `KUBECONFIG` names. */
+export function openPlace({ app, docker, router }: Pick<StackConfig, "app" | "docker" | "router">): Place {
+  if (!isEdge(router) || docker === undefined) return openClusterPlace(connectCluster(), app, router);
+  return openHostPlace(connectDockerHost(docker), app, router, docker);
 }
 
 function stackOf({ directory, stack }: Service): StackDriver {
@@ -151,44 +171,28 @@ function stackOf({ directory, stack }: Service): StackDriver {
 
 /** @throws UserError when the service has no slots to switch between */
 function switchPorts(service: Service, reporter: Reporter): SwitchPorts {
-  const { cluster, config } = service;
-  const { app, router } = config;
+  const { config, place } = service;
   requireSlots(config);
-  const pods = createKubernetesPods(cluster, app);
   return {
     clock: systemClock,
-    traffic: createTrafficSwitch(cluster, partsOf(router, app), pods),
-    pods,
+    traffic: place.traffic,
+    pods: place.pods,
     stack: stackOf(service),
-    journal: createKubernetesJournal(cluster, app),
-    lease: createKubernetesLease(cluster, app, LEASE_MS),
+    journal: place.journal,
+    lease: place.openLease(LEASE_MS),
     reporter,
   };
 }
 
 function releasePorts(service: Service, config: DrivenConfig, reporter: Reporter, approveFile?: string): Ports {
-  const { cluster } = service;
-  const { app } = config;
+  const { place } = service;
   return {
     ...switchPorts(service, reporter),
     metrics: openCounters(config),
-    jobs: createKubernetesJobs(cluster, app),
-    checker: createHttpChecker(checkRoute(config), systemClock, process.env),
-    approvals: withLocalAnswers(
-      createClusterApprovals(cluster, app, systemClock),
-      createLocalAnswers(approveFile, process.env, systemClock),
-    ),
+    jobs: place.jobs,
+    checker: createHttpChecker(place.routeChecks(config.checks), systemClock, process.env),
+    approvals: withLocalAnswers(place.approvals, createLocalAnswers(approveFile, process.env, systemClock)),
   };
-}
-
-/** Through the edge where one can tell there who has answered; else straight to the candidate's pods. */
-function checkRoute({ app, checks, router }: DrivenConfig): CheckRoute {
-  const { baseUrl } = checks;
-  if (baseUrl !== undefined && MARKING_ROUTERS.includes(router.kind)) {
-    const hosts = "hosts" in router ? router.hosts : [];
-    return testersRoute(baseUrl, hosts[0] ?? app.name);
-  }
-  return proxyRoute(() => connectProxy("services", app.namespace, serviceNames.preview(app), app.port));
 }
 
 /** Opens the stack file and what counts the traffic: no Pulumi, no cluster. */
@@ -201,10 +205,9 @@ function openCounters(config: DrivenConfig): MetricsSource {
   return createPrometheusSource(config.metrics.prometheus, systemClock);
 }
 
-/** Opens the place where questions of a release wait for answers: the cluster alone, no Pulumi. */
-export async function openApprovals({ project, stack }: SessionOptions) {
-  const { app } = await readStackFile(stackFilePath(path.resolve(project), stack));
-  return createClusterApprovals(connectCluster(), app, systemClock);
+/** Opens the place where questions of a release wait for answers; needs no Pulumi. */
+export async function openApprovals({ project, stack }: SessionOptions): Promise<AnsweredApprovals> {
+  return openPlace(await readStackFile(stackFilePath(path.resolve(project), stack))).approvals;
 }
 
 /** @throws UserError when the service has no slots to switch between */

@@ -16,6 +16,8 @@ await build({
   target: "node24",
   format: "esm",
   external: ["@pulumi/*", "vega", "vega-lite"],
+  // The engine's client asks for it when it loads; this project goes by the system's own ssh.
+  alias: { ssh2: "node:net" },
   // Some dependencies are CommonJS, and ask for Node's own modules by require.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   logLevel: "warning",

@@ -33,7 +33,7 @@ const onLab = (name: string, directory: string, ...before: string[]): Part => ({
 /** What is quick and tells most comes first; the last stage kills parts of the lab, and takes it down. */
 const STAGES: readonly (readonly (readonly Part[])[])[] = [
   [
-    [unit("unit and component", "test/{repository,config,components,policies,release,lab,bench}/**/*.test.ts")],
+    [unit("unit and component", "test/{repository,config,components,engine,policies,release,lab,bench}/**/*.test.ts")],
     [
       step("format", "npm", "run", "-s", "check:format"),
       step("lint", "npm", "run", "-s", "check:lint"),

@@ -1,5 +1,5 @@
 import type { App } from "../../config/app.ts";
-import type { Router } from "../../config/router.ts";
+import type { KubernetesRouter } from "../../config/router.ts";
 import { declareGatewayRoutes, guardHttpRoute } from "./gateway.ts";
 import { guardIngress, declareIngressNginxRoutes } from "./ingress-nginx.ts";
 import { guardVirtualService, declareIstioRoutes } from "./istio.ts";
@@ -25,7 +25,7 @@ export function declareRoutes(name: string, routing: Routing, opts: RouteOptions
 }
 
 /** The object by which the router splits traffic. */
-export function guardOf(router: Router, app: App): Guard {
+export function guardOf(router: KubernetesRouter, app: App): Guard {
   switch (router.kind) {
     case "selector":
       return guardService(app);
@@ -41,7 +41,7 @@ export function guardOf(router: Router, app: App): Guard {
 }
 
 /** All that a way back writes: what splits the traffic, and what leads it there. */
-export function routingObjects(router: Router, app: App): readonly RoutingObjects[] {
+export function routingObjects(router: KubernetesRouter, app: App): readonly RoutingObjects[] {
   const guard = guardOf(router, app);
   switch (router.kind) {
     case "ingressNginx":

@@ -10,14 +10,14 @@ import {
   STACK_SERIAL_ANNOTATION,
   STATE_ANNOTATION,
 } from "../../config/limits.ts";
-import type { KubernetesObject, RoutingHandle } from "../../config/outputs.ts";
+import type { KubernetesHandle, KubernetesObject } from "../../config/outputs.ts";
 import { rolledBack, type ReleaseState } from "../../config/release-state.ts";
 import type { RolloutSettings } from "../../config/rollout-settings.ts";
-import type { Router } from "../../config/router.ts";
+import type { KubernetesRouter } from "../../config/router.ts";
 import type { Split } from "../../config/split.ts";
 
 /** What a router is told: whom it sends where. */
-export interface Routing<R extends Router = Router> {
+export interface Routing<R extends KubernetesRouter = KubernetesRouter> {
   readonly app: App;
   readonly router: R;
   readonly audience: Audience;
@@ -35,7 +35,7 @@ export interface Routes {
   /** The object that holds the weights: the last to be written. */
   readonly weights: pulumi.Resource;
   /** How to take the traffic back without this program. */
-  readonly handle: RoutingHandle;
+  readonly handle: KubernetesHandle;
 }
 
 /** `dependsOn` is what must be there before any traffic is routed: the object of the weights waits for it. */
@@ -90,11 +90,11 @@ export const OURS = { "pulumi.com/patchFieldManager": FIELD_MANAGER } as const;
  * The handle by which the release program takes the traffic back: the object of the weights, and those that lead to the
  * live slot beside it.
  */
-export function handleOf<R extends Router>(
+export function handleOf<R extends KubernetesRouter>(
   routing: Routing<R>,
   render: (routing: Routing<R>) => KubernetesObject,
   renderBeside?: (routing: Routing<R>) => KubernetesObject,
-): RoutingHandle {
+): KubernetesHandle {
   const { last, router, state } = routing;
   const back = { ...routing, state: rolledBack(state), last: undefined };
   const moved = {

@@ -4,8 +4,11 @@ import type { Extra } from "../extras.ts";
 import { sandboxImage } from "../images.ts";
 import { argoRollouts } from "./argo-rollouts.ts";
 import type { Component, Task } from "./component.ts";
+import { edgeImageTask } from "../docker/images.ts";
+import { dockerProviderTask } from "../docker/provider.ts";
 import { containerd } from "./containerd.ts";
 import { apiServer, controllerManager, scheduler } from "./control-plane.ts";
+import { dockerd } from "./dockerd.ts";
 import { envoy } from "./envoy.ts";
 import { etcd } from "./etcd.ts";
 import { istiod } from "./istiod.ts";
@@ -13,7 +16,14 @@ import { kubelet } from "./kubelet.ts";
 import { alertmanager, prometheus } from "./metrics.ts";
 import { rulesSync } from "./rules-sync.ts";
 
-const extraComponents: Record<Extra, (context: LabContext) => Component> = { argo: argoRollouts };
+const extraComponents: Record<Extra, (context: LabContext) => Component> = {
+  argo: argoRollouts,
+  docker: dockerd,
+};
+
+const extraTasks: Partial<Record<Extra, readonly ((context: LabContext) => Task)[]>> = {
+  docker: [edgeImageTask, dockerProviderTask],
+};
 
 /** All processes of the lab, in the order in which `status` shows them. */
 export function allComponents(context: LabContext, extras: readonly Extra[]): Component[] {
@@ -23,6 +33,7 @@ export function allComponents(context: LabContext, extras: readonly Extra[]): Co
 }
 
 /** All work between them. */
-export function allTasks(context: LabContext): Task[] {
-  return [sandboxImage(context), meshObjects(context), otherDefinitions(context)];
+export function allTasks(context: LabContext, extras: readonly Extra[]): Task[] {
+  const makers = [sandboxImage, meshObjects, otherDefinitions, ...extras.flatMap((extra) => extraTasks[extra] ?? [])];
+  return makers.map((make) => make(context));
 }

@@ -136,4 +136,17 @@ export const builds: readonly Tool[] = [
     commands: ["rollouts-controller"],
     extra: "argo",
   },
+  {
+    // It becomes an image: a static program, as this build makes it.
+    name: "traefik",
+    version: "3.6.7",
+    source: {
+      kind: "go-build",
+      packages: { traefik: "github.com/traefik/traefik/v3/cmd/traefik" },
+      linkerValues: { "github.com/traefik/traefik/v3/pkg/version.Version": "3.6.7" },
+    },
+    files: ["bin/traefik"],
+    commands: ["traefik"],
+    extra: "docker",
+  },
 ];

@@ -65,6 +65,28 @@ export const packages: readonly Tool[] = [
     onPath: { checks: [["envoy", "--version"]], range: { atLeast: "1.40", below: "2" } },
   },
   {
+    name: "docker",
+    version: "20.10.24",
+    source: {
+      kind: "debian",
+      package: "docker.io",
+      files: { "usr/sbin/dockerd": "bin/dockerd", "usr/sbin/docker-proxy": "bin/docker-proxy" },
+    },
+    files: ["bin/dockerd", "bin/docker-proxy"],
+    commands: ["dockerd", "docker-proxy"],
+    onPath: { checks: [["dockerd", "--version"]], range: { atLeast: "20.10", below: "30" } },
+    extra: "docker",
+  },
+  {
+    // Never from PATH: it becomes an image, and only this one was tried.
+    name: "nginx",
+    version: "1.22.1",
+    source: { kind: "debian", package: "nginx", files: { "usr/sbin/nginx": "bin/nginx" } },
+    files: ["bin/nginx"],
+    commands: ["nginx"],
+    extra: "docker",
+  },
+  {
     name: "supervisor",
     version: "4.3.0",
     source: { kind: "python-library", distribution: "supervisor==4.3.0" },

@@ -6,8 +6,7 @@ import type { ApprovalAnswer, ApprovalRequest, Approvals, Clock } from "../ports
 import type { Cluster } from "./kubernetes.ts";
 
 /** Who owns which key of the ConfigMap: the question is the release program's, the answer is the approver's. */
-const ASKER = "sluice-release";
-const APPROVER = "sluice-approve";
+const MANAGERS = { request: "sluice-release", answer: "sluice-approve" } as const;
 
 const answerSchema = z.object({ id: z.string(), approved: z.boolean(), by: z.string(), at: z.number() });
 
@@ -27,40 +26,56 @@ const configMapSchema = z.object({
   data: z.object({ request: z.string().optional(), answer: z.string().optional() }).default({}),
 });
 
-/** Where a question waits for its answer: a ConfigMap beside the app, `<app>-approval`. */
-export function createClusterApprovals(cluster: Cluster, app: App, clock: Clock) {
-  const id = { apiVersion: "v1", kind: "ConfigMap", namespace: app.namespace, name: `${app.name}-approval` };
+/** Where a question waits for its answer: each has a place of its own, so that nobody overwrites the other's. */
+export interface ApprovalBoard {
+  /** As JSON; `undefined` where nothing was written. */
+  read(): Promise<{ readonly request?: string | undefined; readonly answer?: string | undefined }>;
+  write(key: "request" | "answer", text: string): Promise<void>;
+}
 
+/** A ConfigMap beside the app, `<app>-approval`. */
+export function openClusterBoard(cluster: Cluster, { name: app, namespace }: App): ApprovalBoard {
+  const id = { apiVersion: "v1", kind: "ConfigMap", namespace, name: `${app}-approval` };
+  return {
+    read: async () => {
+      try {
+        return (await cluster.read(id, configMapSchema)).data;
+      } catch (error) {
+        if (isNotFound(error)) return {};
+        throw error;
+      }
+    },
+    write: (key, text) => {
+      const labels = { "app.kubernetes.io/part-of": app, "app.kubernetes.io/managed-by": "sluice" };
+      const { apiVersion, kind, name } = id;
+      const metadata = { name, namespace, labels, annotations: {} };
+      return cluster.apply({ apiVersion, kind, metadata, data: { [key]: text } }, MANAGERS[key]);
+    },
+  };
+}
+
+/** Asks people by a board, and answers for them. */
+export function createApprovals(board: ApprovalBoard, app: App, clock: Clock) {
   const read = async () => {
-    const { data } = await cluster.read(id, configMapSchema);
-    return { request: parse(data.request, requestSchema), answer: parse(data.answer, answerSchema) };
+    const { answer, request } = await board.read();
+    return { request: parse(request, requestSchema), answer: parse(answer, answerSchema) };
   };
-  const readIfThere = () =>
-    read().catch((error: unknown) => {
-      if (isNotFound(error)) return { request: undefined, answer: undefined };
-      throw error;
-    });
-  const write = (key: "request" | "answer", value: unknown, manager: string) => {
-    const labels = { "app.kubernetes.io/part-of": app.name, "app.kubernetes.io/managed-by": "sluice" };
-    const { apiVersion, kind, name, namespace } = id;
-    const metadata = { name, namespace, labels, annotations: {} };
-    return cluster.apply({ apiVersion, kind, metadata, data: { [key]: JSON.stringify(value) } }, manager);
-  };
+  const write = (key: "request" | "answer", value: unknown) => board.write(key, JSON.stringify(value));
 
   const approvals: Approvals = {
     async ask(request) {
-      const { request: former } = await readIfThere();
+      const { request: former } = await read();
       if (former?.id === request.id) return former;
-      await write("request", request, ASKER);
+      await write("request", request);
       return request;
     },
     async find(request) {
-      const { answer } = await readIfThere();
+      const { answer } = await read();
       if (answer?.id !== request.id) return undefined;
       const { approved, at, by } = answer;
       return { approved, at, by, via: "command" };
     },
-    close: (request, { by }) => write("request", { ...request, decidedBy: by }, ASKER),
+    close: (request, { by }) => write("request", { ...request, decidedBy: by }),
   };
 
   /**
@@ -69,7 +84,7 @@ export function createClusterApprovals(cluster: Cluster, app: App, clock: Clock)
    * @throws UserError when none does
    */
   const answer = async (approved: boolean, by: string, weight: number | undefined): Promise<ApprovalRequest> => {
-    const { answer: given, request } = await readIfThere();
+    const { answer: given, request } = await read();
     const at = clock.now();
     const none = `No release of ${app.name} waits for an approval`;
     if (request === undefined) throw new UserError(`${none}.`);
@@ -78,7 +93,7 @@ export function createClusterApprovals(cluster: Cluster, app: App, clock: Clock)
     if (decidedBy !== undefined) throw new UserError(`${none}: ${what} was decided by ${decidedBy}.`);
     if (until <= at) throw new UserError(`${none}: ${what} had to be answered until ${new Date(until).toISOString()}.`);
     if (weight !== undefined && weight !== request.weight) throw new UserError(`${none} at ${weight} %: ${what} does.`);
-    await write("answer", { id: request.id, approved, by, at }, APPROVER);
+    await write("answer", { id: request.id, approved, by, at });
     return request;
   };
 

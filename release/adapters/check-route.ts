@@ -6,8 +6,8 @@ import { parseJson } from "./parse-json.ts";
 
 /** By which way a check reaches the candidate. */
 export interface CheckRoute {
-  /** Where requests go, and the headers that they need for it. */
-  readonly connect: () => Promise<CreateAxiosDefaults>;
+  /** Where requests for the candidate in this slot go, and the headers that they need for it. */
+  readonly connect: (slot: Slot) => Promise<CreateAxiosDefaults>;
   /** Who else than the candidate in this slot has answered; `undefined` when it was the candidate. */
   readonly findStray: (response: Pick<AxiosResponse<unknown>, "data" | "headers">, slot: Slot) => string | undefined;
 }
@@ -39,6 +39,11 @@ export function proxyRoute(connect: CheckRoute["connect"]): CheckRoute {
       return said === undefined ? undefined : `the API server says "${said.message}"`;
     },
   };
+}
+
+/** Straight to an address that only the slot has. */
+export function addressRoute(addressOf: (slot: Slot) => string): CheckRoute {
+  return { connect: (slot) => Promise.resolve({ baseURL: addressOf(slot) }), findStray: () => undefined };
 }
 
 const statusSchema = z.object({ kind: z.literal("Status"), apiVersion: z.literal("v1"), message: z.string() });

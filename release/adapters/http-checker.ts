@@ -42,7 +42,7 @@ export function createHttpChecker(
     const late = AbortSignal.timeout(request.within);
     try {
       client ??= axios.create({
-        ...(await route.connect()),
+        ...(await route.connect(slot)),
         proxy: false,
         maxRedirects: 0,
         maxContentLength: LARGEST_BODY,

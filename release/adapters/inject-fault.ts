@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import axios from "axios";
+import axios, { type AxiosRequestConfig } from "axios";
 import type { App } from "../../config/app.ts";
 import type { Fault } from "../../config/drill.ts";
 import { SLOT_LABEL } from "../../config/limits.ts";
@@ -21,23 +21,37 @@ export async function sendFault(cluster: Cluster, app: App, fault: Fault, slot: 
   await Promise.all(
     pods.map(async ({ metadata: { name } }) => {
       const { headers, ...proxy } = await connectProxy("pods", app.namespace, name, fault.port ?? app.port);
-      const { data, status } = await axios.request<string>({
-        ...proxy,
-        url: fault.path,
-        method: fault.method,
-        headers: { ...headers, ...fault.headers },
-        data: fault.body,
-        timeout: TIMEOUT_MS,
-        proxy: false,
-        maxRedirects: 0,
-        responseType: "text",
-        transformResponse: [],
-        validateStatus: () => true,
-      });
-      if (status >= 300)
-        throw new Error(`${fault.method} ${fault.path} to pod ${name}: status ${status} ${data}`.trim());
+      await requestFault(fault, { ...proxy, headers: { ...headers } }, `pod ${name}`);
     }),
   );
+}
+
+/** Where a pod or container is, and the headers that the way there needs. */
+interface FaultTarget extends Pick<AxiosRequestConfig, "baseURL" | "httpsAgent"> {
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Sends a declared fault to one pod or container.
+ *
+ * @param who it is, for the message
+ * @throws Error with what it answered when it refused
+ */
+export async function requestFault(fault: Fault, { headers = {}, ...to }: FaultTarget, who: string): Promise<void> {
+  const { data, status } = await axios.request<string>({
+    ...to,
+    url: fault.path,
+    method: fault.method,
+    headers: { ...headers, ...fault.headers },
+    data: fault.body,
+    timeout: TIMEOUT_MS,
+    proxy: false,
+    maxRedirects: 0,
+    responseType: "text",
+    transformResponse: [],
+    validateStatus: () => true,
+  });
+  if (status >= 300) throw new Error(`${fault.method} ${fault.path} to ${who}: status ${status} ${data}`.trim());
 }
 
 /**

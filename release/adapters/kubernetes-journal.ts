@@ -1,18 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
 import { z } from "zod";
 import type { App } from "../../config/app.ts";
 import { RELEASES_KEPT, releaseLabels, releaseName } from "../../config/limits.ts";
 import { TakenOver, UserError } from "../errors.ts";
-import type { ReleaseEvent } from "../events.ts";
 import type { Journal, JournalEntry } from "../ports.ts";
 import { isFinished, recordSchema } from "../record.ts";
+import { compressEvents, decompressEvents, type ReleaseArchive } from "./journal-events.ts";
 import { selectLabels, type Cluster } from "./kubernetes.ts";
 import { parseJson } from "./parse-json.ts";
-
-/** A ConfigMap holds 1 MiB; what compressed events may take of it, as base64. */
-const MOST_EVENT_BYTES = 700_000;
 
 /** Which process wrote an entry last. */
 const WRITER_ANNOTATION = "sluice.dev/writer";
@@ -79,7 +74,7 @@ export function createKubernetesJournal(
           annotations: { [WRITER_ANNOTATION]: writer },
         },
         data: { record: JSON.stringify(record) },
-        binaryData: { events: await compress(events) },
+        binaryData: { events: await compressEvents(events) },
       };
       const put = () => {
         const resourceVersion = known.get(object.metadata.name);
@@ -98,12 +93,6 @@ export function createKubernetesJournal(
   };
 }
 
-/** All releases that are still remembered. */
-export interface ReleaseArchive extends Pick<Journal, "readLatest"> {
-  /** The newest first. */
-  readAll(): Promise<readonly JournalEntry[]>;
-}
-
 /** @throws UserError when it was written by a program that this one does not understand */
 async function parseEntry({ binaryData, data, metadata }: Entry): Promise<JournalEntry> {
   const record = recordSchema.safeParse(parseJson(data.record));
@@ -113,25 +102,5 @@ async function parseEntry({ binaryData, data, metadata }: Entry): Promise<Journa
         "go on with the version that wrote it.",
     );
   }
-  return { record: record.data, events: await decompress(binaryData.events) };
-}
-
-/**
- * Where the events of a very long release do not fit, its oldest samples go: the record holds what they proved. What is
- * left cannot be replayed, and no longer begins with what a replay needs.
- */
-async function compress(events: readonly ReleaseEvent[]): Promise<string> {
-  const lines = events.map((event) => JSON.stringify(event)).join("\n");
-  const text = (await promisify(gzip)(lines)).toString("base64");
-  if (text.length <= MOST_EVENT_BYTES) return text;
-  const samples = events.filter(({ type }) => type === "sampled" || type === "gate-looked");
-  const oldest = samples.slice(0, Math.ceil(samples.length / 2));
-  const dropped = new Set<ReleaseEvent>([...oldest, ...events.filter(({ type }) => type === "gate-opened")]);
-  return compress(events.filter((event) => !dropped.has(event)));
-}
-
-async function decompress(text: string | undefined): Promise<readonly ReleaseEvent[]> {
-  if (text === undefined) return [];
-  const lines = (await promisify(gunzip)(Buffer.from(text, "base64"))).toString("utf8");
-  return lines === "" ? [] : lines.split("\n").map((line) => JSON.parse(line) as ReleaseEvent);
+  return { record: record.data, events: await decompressEvents(binaryData.events) };
 }

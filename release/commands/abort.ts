@@ -1,30 +1,37 @@
 import type { App } from "../../config/app.ts";
 import { abortRollout } from "../abort-rollout.ts";
-import { abortWithoutRelease } from "../abort.ts";
+import { abortWithoutRelease, type AbortPorts } from "../abort.ts";
 import { abortRelease } from "../drive.ts";
 import { UserError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Reporter } from "../ports.ts";
-import { openSwitchOf, openWayBack, type SessionOptions } from "../session.ts";
+import { openEdgeOf, openSwitchOf, openWayBack, type SessionOptions } from "../session.ts";
 import { openReporter, thisDriver } from "./common.ts";
 
 export interface AbortOptions {
   readonly stack?: string;
   readonly app?: App;
+  /** Address of the Docker host; `true` for that of the environment. */
+  readonly docker?: string | true;
   readonly project: string;
   readonly json?: true;
 }
 
 /** `sluice abort` */
-export async function runAbort({ app, project, stack, ...options }: AbortOptions): Promise<void> {
+export async function runAbort({ app, docker, project, stack, ...options }: AbortOptions): Promise<void> {
   const reporter = openReporter(options);
   try {
     if (stack !== undefined) process.exitCode = await abortStack({ project, stack }, reporter);
-    else if (app !== undefined) process.exitCode = await abortWithoutRelease(await openSwitchOf(app, reporter));
+    else if (app !== undefined) process.exitCode = await abortWithoutRelease(await openApp(app, docker, reporter));
     else throw new UserError("Name what to abort: --stack <name>, or --app <namespace/name>.");
   } finally {
     reporter.close();
   }
+}
+
+function openApp(app: App, docker: AbortOptions["docker"], reporter: Reporter): Promise<AbortPorts> {
+  if (docker === undefined) return openSwitchOf(app, reporter);
+  return openEdgeOf(app, docker === true ? undefined : docker, reporter);
 }
 
 async function abortStack(options: SessionOptions, reporter: Reporter): Promise<number> {

@@ -1,12 +1,12 @@
 import { parseDuration } from "../../config/duration.ts";
 import type { DrivenConfig } from "../../config/schema.ts";
-import { runInjection, sendFault } from "../adapters/inject-fault.ts";
-import { connectCluster } from "../adapters/kubernetes.ts";
+import { runInjection } from "../adapters/inject-fault.ts";
 import { runDrill, type Drill } from "../drill.ts";
 import { judgeDrill } from "../drill-result.ts";
 import { UserError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import { renderDrill } from "../report/drill-text.ts";
+import { openPlace } from "../session.ts";
 import { prepareRelease, withReport, type ReleaseOptions } from "./release.ts";
 
 export interface DrillOptions extends ReleaseOptions {
@@ -66,7 +66,7 @@ export function chooseDrill({ fault: name, inProduction, inject, within }: Drill
   }
   return {
     fault: `${name} (${fault.method} ${fault.path})`,
-    inject: (slot) => sendFault(connectCluster(), app, fault, slot),
+    inject: (slot) => openPlace(config).sendFault(fault, slot),
     withinMs: withinMs ?? fault.within ?? drill.within,
     ...(fault.atMostFailing === undefined ? {} : { atMostFailing: fault.atMostFailing }),
   };

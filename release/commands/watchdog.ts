@@ -1,8 +1,15 @@
 import os from "node:os";
 import { z } from "zod";
 import type { App } from "../../config/app.ts";
+import { isEdge } from "../../config/router.ts";
 import { APP_LABEL, RELEASE_LABELS } from "../../config/limits.ts";
 import { listenForAlerts, type FiringAlert } from "../adapters/alert-receiver.ts";
+import { createContainers, findApps } from "../adapters/docker/containers.ts";
+import { createEdgeSwitch } from "../adapters/docker/edge-switch.ts";
+import { connectDockerHost } from "../adapters/docker/engine-client.ts";
+import { createShelfJournal } from "../adapters/docker/shelf-journal.ts";
+import { createShelfLease } from "../adapters/docker/shelf-lease.ts";
+import { openShelf } from "../adapters/docker/shelf.ts";
 import { createKubernetesJournal } from "../adapters/kubernetes-journal.ts";
 import { createKubernetesLease } from "../adapters/kubernetes-lease.ts";
 import { createKubernetesPods } from "../adapters/kubernetes-pods.ts";
@@ -12,7 +19,7 @@ import { createTrafficSwitch } from "../adapters/switches/traffic-switch.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { messageOf, UserError } from "../errors.ts";
 import { candidateSlot } from "../plan.ts";
-import { isFinished } from "../record.ts";
+import { isFinished, type ReleaseRecord } from "../record.ts";
 import { createJsonReporter } from "../report/json.ts";
 import { stop, watch, type Watched } from "../watchdog.ts";
 
@@ -20,6 +27,8 @@ export interface WatchdogOptions {
   readonly namespace: readonly string[];
   /** Only these; without it, all that are found. */
   readonly app?: readonly string[];
+  /** Address of the Docker host that they are on; `true` for that of the environment. */
+  readonly docker?: string | true;
   readonly listen?: string;
 }
 
@@ -32,13 +41,23 @@ const LEASE_MS = 60_000;
 /** The bearer token that Alertmanager has to send. */
 const TOKEN_VARIABLE = "SLUICE_WATCHDOG_TOKEN";
 
-const leasesSchema = z.object({
-  items: z.array(z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) })),
-});
+/** Where services are watched over. */
+interface Beat {
+  /** Those that there is something to watch of. */
+  discover(namespaces: readonly string[]): Promise<readonly WatchedApp[]>;
+  open(app: WatchedApp, log: (text: string) => void): Watched;
+}
+
+type WatchedApp = Pick<App, "name" | "namespace">;
 
 /** `sluice watchdog`: runs until it is told to end. */
-export async function runWatchdog({ app: only, listen, namespace: namespaces }: WatchdogOptions): Promise<void> {
-  const cluster = connectCluster();
+export async function runWatchdog({
+  app: only,
+  docker,
+  listen,
+  namespace: namespaces,
+}: WatchdogOptions): Promise<void> {
+  const beat = docker === undefined ? clusterBeat(connectCluster()) : hostBeat(docker === true ? undefined : docker);
   const name = `watchdog@${os.hostname()}`;
   const ending = new AbortController();
   process.on("SIGINT", () => ending.abort()).on("SIGTERM", () => ending.abort());
@@ -50,9 +69,10 @@ export async function runWatchdog({ app: only, listen, namespace: namespaces }: 
   let problem: string | undefined;
   while (!ending.signal.aborted) {
     try {
-      for (const { app, key } of await discover(cluster, namespaces)) {
+      for (const app of await beat.discover(namespaces)) {
+        const key = `${app.namespace}/${app.name}`;
         if (watching.has(key) || only?.includes(app.name) === false) continue;
-        const watched = openWatched(cluster, app, (text) => log(`${key}: ${text}`));
+        const watched = beat.open(app, (text) => log(`${key}: ${text}`));
         watching.set(key, watched);
         log(`${key}: found`);
         void watch(watched, name, ending.signal);
@@ -68,28 +88,49 @@ export async function runWatchdog({ app: only, listen, namespace: namespaces }: 
   await receiver?.close();
 }
 
-/** An app has a Lease from its first release on. */
-async function discover(cluster: Cluster, namespaces: readonly string[]) {
+const leasesSchema = z.object({
+  items: z.array(z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) })),
+});
+
+function clusterBeat(cluster: Cluster): Beat {
   const selector = selectLabels(RELEASE_LABELS);
-  const found = await Promise.all(
-    namespaces.map(async (namespace) => {
-      const leases = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace, selector };
-      const { items } = await cluster.list(leases, leasesSchema);
-      return items.map(({ metadata }) => ({ name: metadata.labels[APP_LABEL] ?? "", namespace }));
+  return {
+    // An app has a Lease from its first release on.
+    async discover(namespaces) {
+      const found = namespaces.map(async (namespace) => {
+        const leases = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace, selector };
+        const { items } = await cluster.list(leases, leasesSchema);
+        return items.map(({ metadata }) => ({ name: metadata.labels[APP_LABEL] ?? "", namespace }));
+      });
+      return (await Promise.all(found)).flat();
+    },
+    open: (app, log) => ({
+      ...SELF,
+      log,
+      lease: createKubernetesLease(cluster, app, LEASE_MS),
+      journal: createKubernetesJournal(cluster, app),
+      trafficOf: (record) =>
+        createTrafficSwitch(cluster, partsOf(record.router, record.app), createKubernetesPods(cluster, record.app)),
     }),
-  );
-  return found.flat().map((app) => ({ app, key: `${app.namespace}/${app.name}` }));
+  };
 }
 
-function openWatched(cluster: Cluster, app: Pick<App, "name" | "namespace">, log: (text: string) => void): Watched {
+const SELF = { clock: systemClock, reporter: createJsonReporter(process.stdout) };
+
+function hostBeat(host: string | undefined): Beat {
+  const engine = connectDockerHost({ host });
   return {
-    lease: createKubernetesLease(cluster, app, LEASE_MS),
-    journal: createKubernetesJournal(cluster, app),
-    trafficOf: (record) =>
-      createTrafficSwitch(cluster, partsOf(record.router, record.app), createKubernetesPods(cluster, record.app)),
-    clock: systemClock,
-    reporter: createJsonReporter(process.stdout),
-    log,
+    discover: (namespaces) => findApps(engine, namespaces),
+    open(app, log) {
+      const shelf = openShelf(engine, app);
+      const lease = createShelfLease(shelf, LEASE_MS);
+      const journal = createShelfJournal(shelf, app);
+      const trafficOf = (record: ReleaseRecord) => {
+        if (!isEdge(record.router)) throw new Error(`router ${record.router.kind} is not on a Docker host`);
+        return createEdgeSwitch(engine, record.app, record.router, createContainers(engine, record.app));
+      };
+      return { ...SELF, log, lease, journal, trafficOf };
+    },
   };
 }
 

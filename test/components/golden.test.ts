@@ -29,7 +29,7 @@ describe("every resource of a stack file", () => {
       const { resources } = await recordService(readValues(file));
       const components = new Set(resources.filter(({ type }) => type.startsWith("sluice:")).map((each) => each.name));
       const orphans = resources.filter(
-        ({ parent, type }) => type.startsWith("kubernetes:") && !components.has(parent ?? ""),
+        ({ parent, type }) => !type.startsWith("sluice:") && !components.has(parent ?? ""),
       );
       assert.deepEqual(
         orphans.map((each) => each.name),

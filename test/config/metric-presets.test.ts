@@ -37,6 +37,11 @@ const stacks: Readonly<Record<MetricPreset, StackConfig>> = {
     router: { ...routers.gateway, countSlots: true },
     metrics: { ...STACK.metrics, preset: "gateway" },
   }),
+  traefik: parse({
+    router: { kind: "traefik", hosts: ["checkout.example.com"] },
+    docker: {},
+    metrics: { ...STACK.metrics, preset: "traefik" },
+  }),
 };
 
 /** Of the candidate's slot: the metrics' names and labels, as their makers document them. */
@@ -71,6 +76,12 @@ const series: Readonly<Record<MetricPreset, { requests: string; failed: string; 
     buckets: `envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name=~"httproute/shop/checkout/rule/[0-9]+/backend/1"}`,
     scale: " / 1000",
   },
+  traefik: {
+    requests: `traefik_service_requests_total{service="shop-checkout-green@file"}`,
+    failed: `traefik_service_requests_total{code=~"5..",service="shop-checkout-green@file"}`,
+    buckets: `traefik_service_request_duration_seconds_bucket{service="shop-checkout-green@file"}`,
+    scale: "",
+  },
 };
 
 /** For the gate: one selector for everything. */
@@ -79,6 +90,7 @@ const selectors: Readonly<Record<Exclude<MetricPreset, "envoy">, string>> = {
   spring: `http_server_requests_seconds_count{namespace="shop",app="checkout",uri!~"/actuator.*",slot=~"blue|green"}`,
   ingressNginx: String.raw`nginx_ingress_controller_requests{ingress="checkout",host=~"checkout\\.example\\.com|[^.]+\\.shop\\.example\\.com",canary=~"|shop-checkout-green-8080"}`,
   gateway: `{__name__=~"envoy_cluster_upstream_rq_completed|envoy_cluster_upstream_rq_xx",envoy_response_code_class=~"|5",envoy_cluster_name=~"httproute/shop/checkout/rule/[0-9]+/backend/0|httproute/shop/checkout/rule/[0-9]+/backend/1"}`,
+  traefik: `traefik_service_requests_total{service=~"shop-checkout-blue@file|shop-checkout-green@file"}`,
 };
 
 describe("metric presets", () => {

@@ -8,6 +8,7 @@ describe("the lab's environment", () => {
   it("points at the lab's cluster, Pulumi backend and tools", () => {
     assert.deepEqual(labEnvironment({ SLUICE_CACHE: "/c", PATH: "/usr/bin:/bin" }), {
       KUBECONFIG: "/c/lab/kubeconfig",
+      DOCKER_HOST: "unix:///c/lab/run/docker.sock",
       PULUMI_BACKEND_URL: "file:///c/lab/pulumi",
       PULUMI_CONFIG_PASSPHRASE: "sluice-lab",
       PULUMI_HOME: "/c/lab/pulumi-home",

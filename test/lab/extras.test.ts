@@ -24,7 +24,7 @@ describe("extras of the lab", () => {
   it("are obtained only where they are asked for", () => {
     assert.deepEqual(toolsFor(EXTRAS), tools);
     const left = tools.filter((tool) => !toolsFor([]).includes(tool)).map(({ name }) => name);
-    assert.deepEqual(left, ["argo-rollouts"]);
+    assert.deepEqual(left, ["docker", "nginx", "argo-rollouts", "traefik"]);
   });
 
   it("have ports of their own", () => {

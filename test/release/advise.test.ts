@@ -183,13 +183,16 @@ For the stack file, under config:
       kong: { ...istio, kind: "kong" },
       selector: { kind: "selector" },
       ingressNginx: { kind: "ingressNginx", hosts: istio.hosts },
+      nginx: { kind: "nginx", hosts: istio.hosts },
+      traefik: { kind: "traefik", hosts: istio.hosts },
     };
     fc.assert(
       fc.property(answers, (given) => {
         const present = given.router;
+        const docker = present === "nginx" || present === "traefik" ? { docker: {} } : {};
         const pasted = parse(renderExcerpt(adviceFor(given), present)) as Record<string, Record<string, unknown>>;
         const sections = Object.entries(pasted).map(([key, value]) => [key.replace("sluice:", ""), value] as const);
-        const values = { ...STACK, router: routers[present ?? "istio"], ...Object.fromEntries(sections) };
+        const values = { ...STACK, router: routers[present ?? "istio"], ...docker, ...Object.fromEntries(sections) };
         try {
           parseStackConfig(values, "excerpt");
         } catch (error) {

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createClusterApprovals, createLocalAnswers, withLocalAnswers } from "../../release/adapters/approvals.ts";
+import {
+  createApprovals,
+  createLocalAnswers,
+  openClusterBoard,
+  withLocalAnswers,
+} from "../../release/adapters/approvals.ts";
 import type { Cluster } from "../../release/adapters/kubernetes.ts";
 import type { ApprovalRequest } from "../../release/ports.ts";
 import { NO_CLUSTER } from "./no-cluster.ts";
@@ -42,7 +47,7 @@ function clusterWith(): Cluster & { readonly writes: unknown[] } {
 describe("approvals in the cluster", () => {
   it("wait beside the app for an answer, each side with a field of its own", async () => {
     const cluster = clusterWith();
-    const approvals = createClusterApprovals(cluster, app, clock);
+    const approvals = createApprovals(openClusterBoard(cluster, app), app, clock);
     assert.deepEqual(await approvals.ask(request), request);
     assert.equal(await approvals.find(request), undefined);
     assert.deepEqual(await approvals.answer(true, "alice", undefined), request);
@@ -54,7 +59,7 @@ describe("approvals in the cluster", () => {
   });
 
   it("take no answer to another question", async () => {
-    const approvals = createClusterApprovals(clusterWith(), app, clock);
+    const approvals = createApprovals(openClusterBoard(clusterWith(), app), app, clock);
     await approvals.ask(request);
     await approvals.answer(true, "alice", 25);
     const next = { ...request, id: "1.1.0 25 9" };
@@ -63,7 +68,7 @@ describe("approvals in the cluster", () => {
   });
 
   it("give the first question back to a release that was resumed", async () => {
-    const approvals = createClusterApprovals(clusterWith(), app, clock);
+    const approvals = createApprovals(openClusterBoard(clusterWith(), app), app, clock);
     await approvals.ask(request);
     assert.equal((await approvals.ask({ ...request, until: 99_000 })).until, 9_000);
   });
@@ -81,14 +86,14 @@ describe("approvals in the cluster", () => {
   ];
   for (const [what, change, weight, message] of cases) {
     it(`refuse an answer when ${what}`, async () => {
-      const approvals = createClusterApprovals(clusterWith(), app, clock);
+      const approvals = createApprovals(openClusterBoard(clusterWith(), app), app, clock);
       if (change !== undefined) await approvals.ask({ ...request, ...change });
       await assert.rejects(approvals.answer(true, "alice", weight), { name: "UserError", message });
     });
   }
 
   it("refuse an answer once it is decided, by whomever", async () => {
-    const approvals = createClusterApprovals(clusterWith(), app, clock);
+    const approvals = createApprovals(openClusterBoard(clusterWith(), app), app, clock);
     await approvals.ask(request);
     await approvals.close(request, { approved: true, by: "bob", via: "file", at: 2_000 });
     const message = `${none}: version 1.1.0 at 25 % was decided by bob.`;
@@ -142,7 +147,7 @@ describe("approvals without the cluster", () => {
   it("count also while the cluster does not answer", async () => {
     const cluster: Cluster = { ...clusterWith(), read: () => Promise.reject(new Error("ECONNREFUSED")) };
     const local = createLocalAnswers(undefined, { SLUICE_APPROVE: "25" }, clock);
-    const approvals = withLocalAnswers(createClusterApprovals(cluster, app, clock), local);
+    const approvals = withLocalAnswers(createApprovals(openClusterBoard(cluster, app), app, clock), local);
     assert.equal((await approvals.find(request))?.via, "environment");
   });
 });

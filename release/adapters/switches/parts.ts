@@ -1,6 +1,6 @@
 import type { App } from "../../../config/app.ts";
 import { STATE_ANNOTATION } from "../../../config/limits.ts";
-import type { Router } from "../../../config/router.ts";
+import { isEdge, type Router } from "../../../config/router.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../kubernetes.ts";
 import { httpRoutePart } from "./http-route.ts";
@@ -10,8 +10,13 @@ import { kongPluginPart } from "./kong-plugin.ts";
 import { liveObjectSchema, type RouterPart, type RouterParts } from "./router-part.ts";
 import { selectorPart } from "./selector.ts";
 
-/** The objects by which a router splits the traffic of a service. */
+/**
+ * The objects by which a router splits the traffic of a service.
+ *
+ * @throws UserError for a router that is no object of a cluster
+ */
 export function partsOf(router: Router, app: App): RouterParts {
+  if (isEdge(router)) throw new UserError(`Router ${router.kind} is on a Docker host, and not in a cluster.`);
   switch (router.kind) {
     case "selector":
       return [selectorPart(app)];

@@ -63,6 +63,9 @@ export function createTrafficSwitch(cluster: Cluster, parts: RouterParts, pods: 
       const { found, routing } = await look();
       const { live } = routing.state;
       await requireReady(live, "stable");
+      if (handle !== undefined && !("fieldManager" in handle)) {
+        throw new Error(`the stack was last updated with router ${handle.kind}, which is not in a cluster`);
+      }
       if (handle !== undefined && handle.live !== live) {
         throw new Error(
           `${live} is live in the cluster, but ${handle.live} when the stack was last updated: ` +

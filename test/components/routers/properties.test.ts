@@ -11,7 +11,7 @@ import type { Routing } from "../../../components/routers/router.ts";
 import { renderService } from "../../../components/routers/selector.ts";
 import { parseStackConfig } from "../../../config/parse.ts";
 import { rolledBack, SLOTS, slotWeights } from "../../../config/release-state.ts";
-import { ROUTER_KINDS, type RouterKind } from "../../../config/router.ts";
+import { isEdge, KUBERNETES_ROUTERS, type KubernetesRouterKind } from "../../../config/router.ts";
 import { splitOf } from "../../../config/split.ts";
 import { recordService, type Recorded } from "../recorder.ts";
 import { request, stacksOf, type Values } from "./arbitrary.ts";
@@ -19,6 +19,7 @@ import { expectedBackends, routeByHttpRoute, routeByIstio, type Backends, type R
 
 function routingOf(values: Values): Routing {
   const { app, audience, release, router, strategy } = parseStackConfig(values, "test");
+  if (isEdge(router)) throw new Error(`${router.kind} is no object of a cluster`);
   return { app, audience, router, split: splitOf(strategy, audience), state: release };
 }
 
@@ -61,7 +62,7 @@ function expected(routing: Routing, headers: Request): Backends {
 }
 
 describe("routes of any stack", () => {
-  for (const kind of ROUTER_KINDS) {
+  for (const kind of KUBERNETES_ROUTERS) {
     it(`${kind}: every request goes where the configuration says`, () => {
       fc.assert(
         fc.property(stacksOf(kind), request, ({ values }, headers) => {
@@ -167,8 +168,8 @@ const plugged = {
 };
 
 describe("resources of any stack", () => {
-  const kinds: readonly (readonly [string, RouterKind, object])[] = [
-    ...ROUTER_KINDS.map((kind) => [kind, kind, {}] as const),
+  const kinds: readonly (readonly [string, KubernetesRouterKind, object])[] = [
+    ...KUBERNETES_ROUTERS.map((kind) => [kind, kind, {}] as const),
     ["kong with its plugin", "kong", { strategy: plugged.strategy, audience: {}, router: plugged.router }],
   ];
   for (const [name, kind, changes] of kinds) {

@@ -7,7 +7,7 @@ import {
   withWeight,
   type ReleaseState,
 } from "../../../config/release-state.ts";
-import type { Router, RouterKind } from "../../../config/router.ts";
+import { isEdge, type KubernetesRouter, type KubernetesRouterKind, type RouterKind } from "../../../config/router.ts";
 import { splitOf } from "../../../config/split.ts";
 import { STACK } from "../../release/world.ts";
 
@@ -20,6 +20,8 @@ export const ROUTERS = {
   gateway: { kind: "gateway", ...edge },
   ingressNginx: { kind: "ingressNginx", hosts: edge.hosts },
   kong: { kind: "kong", ...edge },
+  nginx: { kind: "nginx", hosts: edge.hosts },
+  traefik: { kind: "traefik", hosts: edge.hosts },
 } as const satisfies Record<RouterKind, object>;
 
 /** Only stable, in slot blue. */
@@ -33,22 +35,27 @@ export function at(weight: number): ReleaseState {
 
 /** What a stack file says that has these sections and is else as plain as it can be. */
 export function stackOf(sections: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return { ...STACK, strategy: { kind: "blueGreen" }, ...sections };
+  const kind = (sections.router as { readonly kind?: string } | undefined)?.kind;
+  const docker = kind === "nginx" || kind === "traefik" ? { docker: {} } : {};
+  return { ...STACK, ...docker, strategy: { kind: "blueGreen" }, ...sections };
 }
 
 /** What the router of a stack is told: parsed, so that a test cannot ask for what a user could not write. */
-export function routingOf<K extends RouterKind>(
+export function routingOf<K extends KubernetesRouterKind>(
   kind: K,
   state: ReleaseState,
   { router = {}, ...sections }: { readonly router?: object; readonly [section: string]: unknown } = {},
-): Routing<Extract<Router, { kind: K }>> {
+): Routing<Extract<KubernetesRouter, { kind: K }>> {
   const values = stackOf({ ...sections, router: { ...ROUTERS[kind], ...router }, release: state });
   const { app, audience, release, router: parsed, strategy } = parseStackConfig(values, "test");
-  if (!isKind(parsed, kind)) throw new Error(`not ${kind}: ${parsed.kind}`);
+  if (isEdge(parsed) || !isKind(parsed, kind)) throw new Error(`not ${kind}: ${parsed.kind}`);
   return { app, audience, router: parsed, split: splitOf(strategy, audience), state: release };
 }
 
-function isKind<K extends RouterKind>(router: Router, kind: K): router is Extract<Router, { kind: K }> {
+function isKind<K extends KubernetesRouterKind>(
+  router: KubernetesRouter,
+  kind: K,
+): router is Extract<KubernetesRouter, { kind: K }> {
   return router.kind === kind;
 }
 

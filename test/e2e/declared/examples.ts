@@ -19,7 +19,8 @@ export interface Example {
 }
 
 export async function readExamples(): Promise<readonly Example[]> {
-  const names = (await readdir(EXAMPLES)).toSorted();
+  // Those of a Docker host need one, and no cluster.
+  const names = (await readdir(EXAMPLES)).filter((name) => !name.startsWith("docker-")).toSorted();
   return Promise.all(
     names.map(async (name) => {
       const file = path.join(EXAMPLES, name, "Pulumi.example.yaml");

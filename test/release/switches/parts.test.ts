@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RouterKind } from "../../../config/router.ts";
+import type { KubernetesRouterKind } from "../../../config/router.ts";
 import { findParts, partsOf } from "../../../release/adapters/switches/parts.ts";
 import { at, routingOf } from "../../components/routers/routing.ts";
 import { Api } from "./api.ts";
@@ -14,7 +14,7 @@ const service = {
 const idsOf = (parts: ReturnType<typeof partsOf>) => parts.map(({ id }) => `${id.kind} ${id.name}`);
 
 describe("the router of an app, where no stack file names it", () => {
-  const cases: readonly (readonly [RouterKind, object, readonly string[]])[] = [
+  const cases: readonly (readonly [KubernetesRouterKind, object, readonly string[]])[] = [
     ["selector", {}, ["Service checkout"]],
     ["istio", {}, ["VirtualService checkout"]],
     ["gateway", {}, ["HTTPRoute checkout"]],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { handleOf, type Routing } from "../../../components/routers/router.ts";
 import { SERIAL_ANNOTATION, STATE_ANNOTATION } from "../../../config/limits.ts";
-import type { RoutingHandle } from "../../../config/outputs.ts";
+import type { KubernetesHandle } from "../../../config/outputs.ts";
 import { otherSlot, rolledBack, slotWeights, switched } from "../../../config/release-state.ts";
 import { partsOf } from "../../../release/adapters/switches/parts.ts";
 import { createTrafficSwitch } from "../../../release/adapters/switches/traffic-switch.ts";
@@ -23,7 +23,7 @@ function open(routing: Routing, pods = ready) {
   return { api, traffic: createTrafficSwitch(api, partsOf(routing.router, routing.app), pods) };
 }
 
-function handleFor(routing: Routing): RoutingHandle {
+function handleFor(routing: Routing): KubernetesHandle {
   const part = (index: number) => (of: Routing) => {
     const object = render(of)[index];
     if (object === undefined) throw new Error(`${of.router.kind} has no object ${index}`);

@@ -64,6 +64,12 @@ const namings: Readonly<Record<MetricPreset, Naming>> = {
     bucket: (slot, le) => `nginx_ingress_controller_request_duration_seconds_bucket{${nginx(slot)},le="${le}"}`,
     bounds: ["0.05", "0.25", "0.5"],
   },
+  traefik: {
+    requests: (slot, status) => `traefik_service_requests_total{service="shop-checkout-${slot}@file",code="${status}"}`,
+    bucket: (slot, le) =>
+      `traefik_service_request_duration_seconds_bucket{service="shop-checkout-${slot}@file",le="${le}"}`,
+    bounds: ["0.05", "0.3", "0.5"],
+  },
 };
 
 /** What a source of metrics shows of slots that answer like this. */

@@ -1,0 +1,117 @@
+import { EDGE_DIRECTORY, ROUTING_PATH, routingFile, type EdgeBasis } from "./basis.ts";
+import { markOf } from "./mark.ts";
+import { readRouting } from "./routing.ts";
+
+/** How putting a routing in force ended, by the exit code of its command. */
+export const ACTIVATION_ENDS = {
+  inForce: 0,
+  busy: 70,
+  stale: 71,
+  full: 72,
+  invalid: 73,
+  notInForce: 74,
+} as const;
+
+export type ActivationEnd = keyof typeof ACTIVATION_ENDS;
+
+/** What the kernel takes as one argument of a command, with room to spare. */
+const MOST_BYTES = 120_000;
+
+/**
+ * Under a lock: refuses a routing that is older than the one in place, or as old and of another state; writes the new files
+ * beside the old ones; puts them in their places at once; has nginx check them; tells nginx; and waits until the edge itself
+ * says that it follows, 60 looks of 50 ms. When the check or the wait fails, the last good files are back in their places.
+ *
+ * The state is what the routing's first line begins with. For 100 ms nginx' old workers take new connections beside the new
+ * ones; then their processes say that they end. The `wget` of BusyBox 1.35 cannot be trusted with a timeout of its own.
+ */
+const SCRIPT = String.raw`
+directory=$1 kind=$2 url=$3 serial=$4 mark=$5 file=$6 text=$7 base=$8 baseText=$9
+old= delay=0
+cd "$directory" && exec 9>>.lock && flock -w 10 9 || exit 70
+ask() { timeout 1 wget -q -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
+state() { head -n 1 | sed 's/,"basis":{.*//'; }
+check() { [ "$kind" != nginx ] || nginx -t -q -c "$directory/nginx.conf"; }
+reload() {
+  [ "$kind" = nginx ] || return 0
+  master=$(cat /tmp/nginx.pid)
+  old=$(cat "/proc/$master/task/$master/children" 2>/dev/null) || delay=0.3
+  kill -HUP "$master"
+}
+settled() {
+  sleep "$delay"
+  for each in $old; do
+    case $(head -c 24 "/proc/$each/cmdline" 2>/dev/null) in "" | "nginx: worker process is"*) ;; *) return 1 ;; esac
+  done
+}
+prepare() {
+  rm -f "$1.good"
+  { [ ! -f "$1" ] || cp "$1" "$1.good"; } && printf '%s' "$2" > "$1.next" && return
+  rm -f "$1.next"
+  exit 72
+}
+back() {
+  for each in "$file" $base; do
+    if [ -f "$each.good" ]; then mv "$each.good" "$each"; else rm -f "$each"; fi
+  done
+}
+if [ -f "$file" ]; then
+  was=$(state < "$file")
+  before=$(printf '%s\n' "$was" | sed -n 's/.*"serial":\([0-9]*\).*/\1/p')
+  [ -n "$before" ] || before=0
+  if [ "$serial" -lt "$before" ] || { [ "$serial" -eq "$before" ] && [ "$(printf '%s\n' "$text" | state)" != "$was" ]; }; then
+    echo "$before"
+    exit 71
+  fi
+fi
+prepare "$file" "$text"
+[ -z "$base" ] || prepare "$base" "$baseText"
+for each in "$file" $base; do mv "$each.next" "$each"; done
+check || { back; exit 73; }
+reload || { back; exit 74; }
+looks=0
+while [ $looks -lt 60 ]; do
+  answer=$(ask)
+  case $answer in *"$mark"*) if settled; then printf '%s\n' "$answer"; exit 0; fi ;; esac
+  sleep 0.05
+  looks=$((looks + 1))
+done
+printf '%s\n' "$answer"
+back
+reload
+exit 74
+`;
+
+/**
+ * The one command that puts a routing in force, run in the edge's container. It goes on when its caller dies, so that no half
+ * of it is ever left. Needs a shell with the usual small programs, `flock`, and `wget` or `curl` in the image.
+ *
+ * @param text the routing's file
+ * @param base the file that includes it, where that is to change too
+ * @param directory where the edge's files are
+ * @throws RangeError for a text that is no routing of this project, or too long
+ */
+export function activation(
+  text: string,
+  base?: { readonly name: string; readonly text: string },
+  directory = EDGE_DIRECTORY,
+): readonly string[] {
+  const facts = readRouting(text);
+  if (facts === undefined) throw new RangeError("edge: no routing of this project");
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES) throw new RangeError(`edge: the routing has ${bytes} bytes, more than ${MOST_BYTES}`);
+  const { basis, state } = facts;
+  const { kind, statusPort } = basis;
+  const routing = [String(state.serial), markOf(state), routingFile(kind), text];
+  return ["sh", "-c", SCRIPT, "sh", directory, kind, urlOf(statusPort), ...routing, base?.name ?? "", base?.text ?? ""];
+}
+
+/** The command that tells the routing's first line, and then what the edge says of itself. */
+export function inspection(kind: EdgeBasis["kind"], statusPort: number, directory = EDGE_DIRECTORY): readonly string[] {
+  const script = `head -n 1 "$1" && { timeout 2 wget -q -O - "$2" 2>/dev/null || curl -fsS -m 2 "$2"; }`;
+  return ["sh", "-c", script, "sh", `${directory}/${routingFile(kind)}`, urlOf(statusPort)];
+}
+
+function urlOf(statusPort: number): string {
+  return `http://127.0.0.1:${statusPort}${ROUTING_PATH}`;
+}
