@@ -1,8 +1,21 @@
 import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Command } from "commander";
+import { connectEngine } from "../engine/connect.ts";
+import { loadImages } from "./docker/images.ts";
+import { readExtras } from "./extras.ts";
 import { createReporter, formatBytes } from "./reporter.ts";
+import { labPaths } from "./settings.ts";
 import { buildSample, importSample } from "./sample.ts";
 import { sampleImage, sampleVersions } from "./sample-versions.ts";
+
+/** Where the lab has a Docker engine, that gets the images too. */
+async function loadIntoDocker(archive: string): Promise<void> {
+  const paths = labPaths();
+  if (!(await readExtras(paths)).includes("docker")) return;
+  const engine = connectEngine({ host: `unix://${paths.dockerSocket}` });
+  await loadImages(engine, archive, join(paths.bin, "busybox"));
+}
 
 /** Adds `lab sample`. */
 export function addSampleCommand(program: Command): void {
@@ -16,6 +29,7 @@ export function addSampleCommand(program: Command): void {
       const reporter = createReporter();
       const sample = await buildSample(reporter);
       const imported = options.buildOnly === true ? undefined : await importSample(sample);
+      if (imported !== undefined) await loadIntoDocker(sample.archive);
       const { size } = await stat(sample.archive);
       for (const { version, title } of sampleVersions) console.log(`${sampleImage(version)}  ${title}`);
       const build = sample.built ? "built" : "unchanged";

@@ -10,6 +10,9 @@ export const network = {
   podRangeStart: "198.18.1.1",
   serviceRange: "198.19.0.0/16",
   loopback: "127.0.0.1",
+  /** Of the Docker engine, for containers without a network of their own; from a range for documentation (RFC 5737). */
+  dockerBridge: "sluice-docker",
+  dockerBridgeAddress: "198.51.100.1/28",
 } as const;
 
 /** Ports of the lab, all on loopback except those of the API server and the kubelet, on the bridge. */

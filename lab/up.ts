@@ -8,6 +8,7 @@ import { LabError } from "./errors.ts";
 import { EXTRAS, noteExtras, readExtras, type Extra } from "./extras.ts";
 import { performInOrder } from "./graph.ts";
 import { ensureBridge } from "./machine/bridge.ts";
+import { ensureDockerBridge } from "./machine/docker-bridges.ts";
 import { ensureCgroups } from "./machine/cgroups.ts";
 import { findListeners } from "./machine/listeners.ts";
 import { endProcesses, findMarkedProcesses, isShim } from "./machine/processes.ts";
@@ -40,6 +41,7 @@ export async function bringUp(asked: readonly Extra[], reporter: Reporter): Prom
   await writeKubeconfig(paths);
   await ensureCgroups();
   await ensureBridge();
+  if (extras.includes("docker")) await ensureDockerBridge();
   await startSupervisor(components, supervisor, paths, reporter);
   const states = new Map(((await supervisor.states()) ?? []).map((state) => [state.name, state]));
   await checkPorts(states, extras);

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { connectEngine } from "../../engine/connect.ts";
 import type { LabContext } from "../context.ts";
 import { nodeCgroup } from "../machine/cgroups.ts";
-import type { LabPaths } from "../settings.ts";
+import { network, type LabPaths } from "../settings.ts";
 import type { Component } from "./component.ts";
 
 /** Where the engine keeps images, volumes and its list of networks. */
@@ -30,7 +30,8 @@ export function dockerd({ paths, toolbox }: LabContext): Component {
         `--exec-root=${join(paths.run, "docker")}`,
         `--containerd=${paths.containerdSocket}`,
         `--cgroup-parent=${nodeCgroup}/docker`,
-        "--bridge=none",
+        // An engine that is told to have none removes `docker0`, whosever it is.
+        `--bridge=${network.dockerBridge}`,
         "--iptables=false",
         "--ip-forward=false",
         `--userland-proxy-path=${join(programs, "docker-proxy")}`,
