@@ -36,7 +36,13 @@ export function dockerd({ paths, toolbox }: LabContext): Component {
         "--ip-forward=false",
         `--userland-proxy-path=${join(programs, "docker-proxy")}`,
       ],
-      env: { PATH: [programs, "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"].join(":") },
+      env: {
+        PATH: [
+          programs,
+          dirname(toolbox.command("runc")),
+          "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        ].join(":"),
+      },
       // Else it would read the settings of the machine's own engine.
       configFiles: { [configFile]: "{}\n" },
       stopWaitS: 20,
