@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import type { Container } from "dockerode";
 import { extract, pack } from "tar-stream";
@@ -18,9 +19,14 @@ export async function putFiles(
 /** A file of a container, which need not run; `undefined` where there is none. */
 export async function readFileIn(container: Container, file: string): Promise<string | undefined> {
   try {
-    const archive = (await container.getArchive({ path: file })).pipe(extract());
-    for await (const entry of archive) return await text(entry);
-    return undefined;
+    const answer = (await container.getArchive({ path: file })) as Readable;
+    try {
+      for await (const entry of answer.pipe(extract())) return await text(entry);
+      return undefined;
+    } finally {
+      // What is not read to its end keeps the connection, and with it the program.
+      answer.destroy();
+    }
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
