@@ -48,6 +48,12 @@ const STAGES: readonly (readonly (readonly Part[])[])[] = [
     ],
   ],
   [[onLab("releases under traffic", "traffic")], [onLab("what is declared", "declared", "nice", "-n", "10")]],
+  [
+    [
+      step("Docker engine", "npm", "run", "-s", "lab", "--", "up", "--docker"),
+      onLab("releases on a Docker host", "docker"),
+    ],
+  ],
   [[onLab("faults of the machine", "machine")]],
 ];
 

@@ -14,6 +14,8 @@ import { connectEngine } from "../../../engine/connect.ts";
 import { putBeside } from "../../../engine/beside.ts";
 import { connectDockerHost } from "../../../release/adapters/docker/engine-client.ts";
 import { openHostPlace } from "../../../release/adapters/docker/host-place.ts";
+import { edgeImages } from "../../../lab/docker/images.ts";
+import { labEnvironment } from "../../../lab/environment.ts";
 import { TakenOver } from "../../../release/errors.ts";
 import type { Place } from "../../../release/adapters/place.ts";
 import { beginRecord } from "../../../release/record.ts";
@@ -21,11 +23,13 @@ import { planRelease } from "../../../release/plan.ts";
 import { at, edgeStack } from "../../config/edge/stack.ts";
 import { stackConfig } from "../../release/world.ts";
 
+Object.assign(process.env, labEnvironment());
+
 /** An image of nginx with a shell; it stands for the service too. */
-const IMAGE = process.env.SLUICE_EDGE_IMAGE ?? "sluice.dev/lab/nginx:1.22.1";
+const IMAGE = edgeImages.nginx;
 const SUBNET = "10.214.1.0/24";
 
-/** The edge and four containers of a service, on the engine that `DOCKER_HOST` names. */
+/** The edge and four containers of a service, on the lab's engine. */
 class Host {
   readonly engine = connectEngine({});
   readonly stack: StackConfig;
