@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import type { Container } from "dockerode";
 import { extract, pack } from "tar-stream";
@@ -16,16 +15,19 @@ export async function putFiles(
   await container.putArchive(await buffer(archive), { path: directory });
 }
 
+/** As Node's own streams are, which the engine's client hands out. */
+type Destroyable = NodeJS.ReadableStream & { readonly destroy?: () => void };
+
 /** A file of a container, which need not run; `undefined` where there is none. */
 export async function readFileIn(container: Container, file: string): Promise<string | undefined> {
   try {
-    const answer = (await container.getArchive({ path: file })) as Readable;
+    const answer: Destroyable = await container.getArchive({ path: file });
     try {
       for await (const entry of answer.pipe(extract())) return await text(entry);
       return undefined;
     } finally {
       // What is not read to its end keeps the connection, and with it the program.
-      answer.destroy();
+      answer.destroy?.();
     }
   } catch (error) {
     if (isMissing(error)) return undefined;
