@@ -21,8 +21,14 @@ export interface LabProject {
  * lab's overlay. A stack of the same name that an earlier run left is destroyed first.
  *
  * @param changes further settings for this stack, merged over the overlay
+ * @param base what the overlay shrinks, in place of the repository's stack file of that name
  */
-export async function createLabProject(directory: string, stackName: string, changes: Tree = {}): Promise<LabProject> {
+export async function createLabProject(
+  directory: string,
+  stackName: string,
+  changes: Tree = {},
+  base?: Tree,
+): Promise<LabProject> {
   Object.assign(process.env, labEnvironment());
   await mkdir(directory, { recursive: true });
   await writeProjectFile(directory);
@@ -31,7 +37,7 @@ export async function createLabProject(directory: string, stackName: string, cha
   if (left !== undefined) await removeStack(left);
   await rm(stackFile, { force: true });
   const stack = await LocalWorkspace.createStack({ stackName, workDir: directory });
-  await writeFile(stackFile, await renderStackFile(stackName, stackFile, changes));
+  await writeFile(stackFile, await renderStackFile(base ?? stackName, stackFile, changes));
   return { directory, stackName, stackFile, stack };
 }
 
@@ -55,8 +61,8 @@ async function findStack(directory: string, stackName: string): Promise<Stack | 
 }
 
 /** Keeps the key material that `createStack` wrote, and puts our settings beside it. */
-async function renderStackFile(stackName: string, created: string, changes: Tree): Promise<string> {
-  const template = await findTemplate(stackName);
+async function renderStackFile(base: Tree | string, created: string, changes: Tree): Promise<string> {
+  const template = typeof base === "string" ? await findTemplate(base) : { name: "", content: { config: base } };
   const overlay = asTree(parse(await readFile(path.join(import.meta.dirname, "overlay.yaml"), "utf8")));
   const layers = [overlay.all, overlay[template.name], changes].map(asTree);
   const key = asTree(parse(await readFile(created, "utf8").catch(() => "{}")) ?? {});

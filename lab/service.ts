@@ -166,7 +166,8 @@ export async function command(
   return { code, stdout, stderr };
 }
 
-function startCli(project: LabProject, name: string, args: readonly string[]): RunningCli {
+/** Starts a command of the release program, with its events as JSON. */
+export function startCli(project: LabProject, name: string, args: readonly string[]): RunningCli {
   const options = ["--stack", project.stackName, "--project", project.directory, "--json"];
   const child = spawn(process.execPath, [path.join(ROOT, "release/cli.ts"), name, ...options, ...args], {
     env: { ...process.env, ...labEnvironment() },

@@ -84,6 +84,8 @@ export interface LabPaths {
   readonly compileCache: string;
   readonly kubeconfig: string;
   readonly containerdSocket: string;
+  /** Files that name what Prometheus scrapes beside the pods. */
+  readonly targets: string;
   /** Where the Docker engine listens, which is an extra. */
   readonly dockerSocket: string;
   /** Rule files made of the cluster's PrometheusRule objects. */
@@ -110,6 +112,7 @@ export function labPaths(env: NodeJS.ProcessEnv = process.env): LabPaths {
     compileCache: join(cache, "node-compile"),
     kubeconfig: join(state, "kubeconfig"),
     containerdSocket: join(state, "run", "containerd.sock"),
+    targets: join(state, "run", "targets"),
     dockerSocket: join(state, "run", "docker.sock"),
     rules: join(state, "rules"),
   };

@@ -20,6 +20,8 @@ export function prometheus({ paths, toolbox }: LabContext): Component {
         static_configs: [{ targets: [`127.0.0.1:${ports.envoyAdmin}`] }],
       },
       podScrape(paths.kubeconfig),
+      // What runs beside the cluster, above all the containers of the Docker engine.
+      { job_name: "files", file_sd_configs: [{ files: [join(paths.targets, "*.json")], refresh_interval: "2s" }] },
     ],
   };
   return {

@@ -3,13 +3,13 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { renderRules } from "../../../components/alert-rules.ts";
 import { renderPanels } from "../../../components/internal/dashboard-panels.ts";
-import { METRIC_PRESETS, type MetricPreset } from "../../../config/metrics.ts";
+import type { MetricPreset } from "../../../config/metrics.ts";
 import { parseStackConfig } from "../../../config/parse.ts";
 import type { StackConfig } from "../../../config/schema.ts";
 import { STACK } from "../../release/world.ts";
 import { candidateScenarios } from "./rules/candidate-scenarios.ts";
 import { renderTest, type Scenario } from "./rules/scenario.ts";
-import { SCRAPE_S } from "./rules/series.ts";
+import { CLUSTER_PRESETS, SCRAPE_S } from "./rules/series.ts";
 import { workloadScenarios } from "./rules/workload-scenarios.ts";
 import { command, withDirectory } from "../../../lab/service.ts";
 
@@ -61,7 +61,7 @@ function dashboardRules(observed: StackConfig): Rules {
 }
 
 describe("alert rules, by promtool", () => {
-  for (const preset of METRIC_PRESETS) {
+  for (const preset of CLUSTER_PRESETS) {
     it(`fire and clear for a candidate, and never without traffic: ${preset}`, () =>
       prove(alertsOf(stackOf(preset)), candidateScenarios(preset)));
   }
@@ -78,7 +78,7 @@ describe("alert rules, by promtool", () => {
   }
 
   for (const [what, observed] of [
-    ...METRIC_PRESETS.map((preset) => [preset, stackOf(preset)] as const),
+    ...CLUSTER_PRESETS.map((preset) => [preset, stackOf(preset)] as const),
     ["versions without slots", stack(rolling)] as const,
   ]) {
     it(`and the dashboard's expressions are PromQL: ${what}`, () => prove(dashboardRules(observed)));

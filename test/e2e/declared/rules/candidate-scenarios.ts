@@ -1,6 +1,5 @@
-import type { MetricPreset } from "../../../../config/metrics.ts";
 import type { Expected, Scenario } from "./scenario.ts";
-import { isBetween, trafficSeries, type Answers, type Course } from "./series.ts";
+import { isBetween, trafficSeries, type Answers, type Course, type ClusterPreset } from "./series.ts";
 
 const ERRORS: Expected = {
   alert: "CanaryHighErrorRate",
@@ -38,7 +37,7 @@ const between = (from: number, until: number, fault: Answers, otherwise = GOOD):
 };
 
 /** For one source of metrics: each alert about the candidate fires and clears; what is no fault fires nothing. */
-export function candidateScenarios(preset: MetricPreset): readonly Scenario[] {
+export function candidateScenarios(preset: ClusterPreset): readonly Scenario[] {
   const traffic = (green: Course, blue = always(GOOD)) => trafficSeries(preset, { blue, green });
   return [
     {

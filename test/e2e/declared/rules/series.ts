@@ -1,4 +1,4 @@
-import type { MetricPreset } from "../../../../config/metrics.ts";
+import { METRIC_PRESETS, type MetricPreset } from "../../../../config/metrics.ts";
 import type { Slot } from "../../../../config/release-state.ts";
 
 /** Time between two scrapes, and between two evaluations of the rules. */
@@ -46,7 +46,12 @@ const spring = (slot: Slot) => `namespace="shop",app="checkout",slot="${slot}",p
 const nginx = (slot: Slot) =>
   `ingress="checkout",host="checkout.example.com",canary="${slot === "blue" ? "" : "shop-checkout-green-8080"}"`;
 
-const namings: Readonly<Record<MetricPreset, Naming>> = {
+export type ClusterPreset = Exclude<MetricPreset, "traefik">;
+
+/** A Docker host has nobody who would read a PrometheusRule. */
+export const CLUSTER_PRESETS = METRIC_PRESETS.filter((preset): preset is ClusterPreset => preset !== "traefik");
+
+const namings: Readonly<Record<ClusterPreset, Naming>> = {
   envoy: envoy("cluster_name", (slot) => `outbound|8080||checkout-${slot}.shop.svc.cluster.local`),
   gateway: envoy("envoy_cluster_name", (slot) => `httproute/shop/checkout/rule/1/backend/${slot === "blue" ? 0 : 1}`),
   istio: {
@@ -64,16 +69,10 @@ const namings: Readonly<Record<MetricPreset, Naming>> = {
     bucket: (slot, le) => `nginx_ingress_controller_request_duration_seconds_bucket{${nginx(slot)},le="${le}"}`,
     bounds: ["0.05", "0.25", "0.5"],
   },
-  traefik: {
-    requests: (slot, status) => `traefik_service_requests_total{service="shop-checkout-${slot}@file",code="${status}"}`,
-    bucket: (slot, le) =>
-      `traefik_service_request_duration_seconds_bucket{service="shop-checkout-${slot}@file",le="${le}"}`,
-    bounds: ["0.05", "0.3", "0.5"],
-  },
 };
 
 /** What a source of metrics shows of slots that answer like this. */
-export function trafficSeries(preset: MetricPreset, courses: Readonly<Partial<Record<Slot, Course>>>): InputSeries[] {
+export function trafficSeries(preset: ClusterPreset, courses: Readonly<Partial<Record<Slot, Course>>>): InputSeries[] {
   const { bounds, bucket, failed, requests } = namings[preset];
   return (["blue", "green"] as const).flatMap((slot) => {
     const course = courses[slot];

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { EDGE_ROUTERS } from "../../../config/router.ts";
+import { HostService } from "../../../lab/docker/host-service.ts";
+import { find } from "../../../lab/service.ts";
+import type { DrillResult } from "../../../release/drill-result.ts";
+
+const FAULTS = {
+  errors: {
+    path: "/actuator/faults",
+    headers: { "content-type": "application/json" },
+    body: '{"errorShare":0.2}',
+    atMostFailing: 60,
+  },
+};
+
+for (const kind of EDGE_ROUTERS) {
+  describe(`releases on a Docker host behind ${kind}`, () => {
+    let service: HostService;
+    before(async function () {
+      this.timeout(240_000);
+      service = await HostService.deploy(kind, {
+        "sluice:drill": { production: false, within: "30s", faults: FAULTS },
+      });
+      await service.startTraffic(100);
+    });
+    after(async () => {
+      await service.remove();
+    });
+
+    it("bring a good version to all traffic without a failed request", async () => {
+      const began = Date.now();
+      const run = await service.run("release", "--image", "sluice-sample:1.1.0");
+      assert.equal(run.code, 0, run.stdout + run.stderr);
+      assert.equal(find(run, "finished").outcome, "promoted");
+      assert.deepEqual(service.failures(began), []);
+      const { state, weights } = await service.traffic.read();
+      assert.equal(state[state.live]?.version, "1.1.0");
+      assert.equal(weights[state.live], 100);
+    });
+
+    it("take a version off that turns bad", async () => {
+      const began = Date.now();
+      const run = await service.run("drill", "--image", "sluice-sample:1.0.0", "--fault", "errors");
+      assert.equal(run.code, 0, run.stdout + run.stderr);
+      const { drill } = JSON.parse(run.stdout.trim().split("\n").at(-1) ?? "") as { drill: DrillResult };
+      assert.ok(
+        drill.goals.every(({ met }) => met),
+        JSON.stringify(drill),
+      );
+      assert.ok(drill.failingRequests > 0 && service.failures(began).every(({ version }) => version === "1.0.0"));
+      const { state, weights } = await service.traffic.read();
+      assert.equal(state[state.live]?.version, "1.1.0");
+      assert.equal(weights[state.live], 100);
+    });
+  });
+}
