@@ -1,4 +1,4 @@
-/** All tests, in stages; ends with one line of totals. The lanes of a stage run side by side: much of each is waiting. */
+/** All tests, in stages; ends with one line of totals. The lanes of a stage run side by side; what the lab's clock times has the machine to itself. */
 import { spawn } from "node:child_process";
 import path from "node:path";
 
@@ -30,7 +30,7 @@ const onLab = (name: string, directory: string, ...before: string[]): Part => ({
   counts: "mocha",
 });
 
-/** What is quick and tells most comes first; the last stage kills parts of the lab, and takes it down. */
+/** What is quick and tells most comes first; the last part kills parts of the lab, and takes it down. */
 const STAGES: readonly (readonly (readonly Part[])[])[] = [
   [
     [unit("unit and component", "test/{repository,config,components,engine,policies,release,lab,bench}/**/*.test.ts")],
