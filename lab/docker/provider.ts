@@ -1,4 +1,4 @@
-import { access, writeFile } from "node:fs/promises";
+import { access, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Task } from "../components/component.ts";
@@ -17,17 +17,20 @@ const plugin = "pulumi-resource-docker";
 export function dockerProviderTask({ paths, toolbox }: LabContext): Task {
   const launcher = join(paths.bin, plugin);
   const downloaded = join(paths.pulumiHome, "plugins", `resource-docker-v${dockerProviderVersion}`);
+  const main = fileURLToPath(new URL("../providers/docker/main.ts", import.meta.url));
+  const script = `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`;
   const isThere = (file: string) => access(file).then(...answers);
+  // One of another checkout may be gone tomorrow.
+  const isOurs = async () => (await readFile(launcher, "utf8").catch(() => "")) === script;
   return {
     name: "docker provider",
     after: [],
-    isDone: async () => (await isOnPath(paths.bin)) || (await isThere(downloaded)) || (await isThere(launcher)),
+    isDone: async () => (await isOnPath(paths.bin)) || (await isThere(downloaded)) || (await isOurs()),
     async perform() {
       const install = ["plugin", "install", "resource", "docker", dockerProviderVersion];
       const options = { env: labEnvironment(), timeoutMs: 120_000 };
       if ((await tryRun(toolbox.command("pulumi"), install, options)) !== undefined) return;
-      const main = fileURLToPath(new URL("../providers/docker/main.ts", import.meta.url));
-      await writeFile(launcher, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, { mode: 0o755 });
+      await writeFile(launcher, script, { mode: 0o755 });
     },
   };
 }
