@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Container } from "dockerode";
 import { EDGE_DIRECTORY, routingFile } from "../../config/edge/basis.ts";
 import { readRouting, type EdgeFacts } from "../../config/edge/routing.ts";
+import type { ReleaseState } from "../../config/release-state.ts";
 import { activate } from "../../engine/activate.ts";
 import { putBeside } from "../../engine/beside.ts";
 import { connectEngine, isMissing, type Engine } from "../../engine/connect.ts";
@@ -57,18 +58,22 @@ async function isRunning(container: Container): Promise<boolean> {
   }
 }
 
-/** Who does not know the present routing may not change it; one serial stands for one release state. */
+/** Who does not know the present routing may not change it; what else the state holds may change at the same serial. */
 async function refuseOld(engine: Engine, { edge, routing }: EdgeRoutingInputs): Promise<void> {
   const { basis, state } = factsOf(routing);
   const text = await readFileIn(engine.getContainer(edge), `${EDGE_DIRECTORY}/${routingFile(basis.kind)}`);
   const present = text === undefined ? undefined : readRouting(text)?.state;
   if (present === undefined || state.serial > present.serial) return;
-  if (state.serial === present.serial && isDeepStrictEqual(state, present)) return;
+  if (state.serial === present.serial && leadsAlike(state, present)) return;
   throw new Error(
     `the routing of ${basis.app.namespace}/${basis.app.name} is at serial ${present.serial}, this write knows serial ` +
       `${state.serial}: run "sluice sync" to bring the stack file up to date (a change of the routing made by hand raises ` +
       "release.serial by 1)",
   );
+}
+
+function leadsAlike(one: ReleaseState, other: ReleaseState): boolean {
+  return one.live === other.live && one.candidate === other.candidate && one.weight === other.weight;
 }
 
 function factsOf(routing: string): EdgeFacts {

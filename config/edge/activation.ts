@@ -18,7 +18,7 @@ export type ActivationEnd = keyof typeof ACTIVATION_ENDS;
 const MOST_BYTES = 120_000;
 
 /**
- * Under a lock: refuses a routing that is older than the one in place, or as old and of another state; writes the new files
+ * Under a lock: refuses a routing that is older than the one in place, or as old and to others; writes the new files
  * beside the old ones; puts them in their places at once; has nginx check them; tells nginx; and waits until the edge itself
  * says that it follows, 60 looks of 50 ms. When the check or the wait fails, the last good files are back in their places.
  *
@@ -30,7 +30,7 @@ directory=$1 kind=$2 url=$3 serial=$4 mark=$5 file=$6 text=$7 base=$8 baseText=$
 old= delay=0
 cd "$directory" && exec 9>>.lock && flock -w 10 9 || exit 70
 ask() { timeout 1 wget -q -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
-state() { head -n 1 | sed 's/,"basis":{.*//'; }
+routing() { head -n 1 | sed 's/\("weight":[0-9]*\).*/\1/'; }
 check() { [ "$kind" != nginx ] || nginx -t -q -c "$directory/nginx.conf"; }
 reload() {
   [ "$kind" = nginx ] || return 0
@@ -56,10 +56,10 @@ back() {
   done
 }
 if [ -f "$file" ]; then
-  was=$(state < "$file")
+  was=$(routing < "$file")
   before=$(printf '%s\n' "$was" | sed -n 's/.*"serial":\([0-9]*\).*/\1/p')
   [ -n "$before" ] || before=0
-  if [ "$serial" -lt "$before" ] || { [ "$serial" -eq "$before" ] && [ "$(printf '%s\n' "$text" | state)" != "$was" ]; }; then
+  if [ "$serial" -lt "$before" ] || { [ "$serial" -eq "$before" ] && [ "$(printf '%s\n' "$text" | routing)" != "$was" ]; }; then
     echo "$before"
     exit 71
   fi

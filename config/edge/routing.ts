@@ -13,7 +13,10 @@ export interface EdgeFacts {
 
 /** The one small file that splits the traffic. Its first line tells for which release state, and for which edge. */
 export function renderRouting(routing: EdgeRouting): string {
-  const { basis, state } = routing;
+  const { basis } = routing;
+  // Who gets the traffic comes first: so much of the line is the same for as long as the serial is.
+  const { candidate, live, serial, weight, ...rest } = routing.state;
+  const state = { serial, live, candidate, weight, ...rest };
   const rendered = basis.kind === "nginx" ? renderNginxRouting(routing) : renderTraefikRouting(routing);
   return `${FIRST_LINE}${JSON.stringify({ state, basis })}\n${rendered}`;
 }

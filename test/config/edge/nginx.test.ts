@@ -144,7 +144,7 @@ describe("the edge nginx", function () {
     assert.equal((await nginx.ask("/", { host: "elsewhere.example.com" })).status, 404);
   });
 
-  it("refuses an older routing, and one as old of another state", async () => {
+  it("refuses an older routing, and one as old to others", async () => {
     await put(10);
     const before = await nginx.read("routing.conf");
     for (const state of [at(50, serial - 1), at(50, serial)]) {
@@ -156,6 +156,9 @@ describe("the edge nginx", function () {
       renderRouting(edgeRoutingOf(stackAt(at(10, serial), { audience: { segments } }))),
     );
     assert.equal(again.code, 0, "the same state with other segments");
+    const denied = { ...at(10, serial), denied: { "0.9.0": 'fails: "weight":99, {too} often' } };
+    const remembered = await nginx.activate(renderRouting(edgeRoutingOf(stackAt(denied))));
+    assert.equal(remembered.code, 0, "the same routing, with more that is remembered of versions");
   });
 
   it("keeps the last good routing when nginx refuses the new one", async () => {
