@@ -58,7 +58,7 @@ export class HostService {
       "sluice:router": { port, statusPort, image: edgeImages[kind], hosts: [`${name}.example.com`] },
       "sluice:docker": { subnet, health: { interval: "1s" } },
       "sluice:strategy": { weights: [5, 50, 100], replicas: 1, bake: "4s" },
-      // A young container on two busy cores is slow for a moment; the traffic tests are about times.
+      // As in a cluster: a busy machine is slow, whatever is released.
       "sluice:gate": { minStepTime: "4s", maxStepTime: "8s", latency: "off" },
       "sluice:checks": { baseUrl: `http://127.0.0.1:${port}`, requests: [{ path: "/api/quote", times: 5 }] },
       "sluice:release": { blue: { replicas: 1 } },

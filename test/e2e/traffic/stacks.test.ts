@@ -27,7 +27,7 @@ describe("the repository's stacks on the lab", () => {
   it("staging is deployed, and releases blue/green: one step to 100 %, no failed request", async () => {
     const project = await createLabProject(path.resolve("build/e2e/stacks"), "staging", {
       "sluice:strategy": { replicas: 1, bake: "4s" },
-      "sluice:gate": { minStepTime: "4s" },
+      "sluice:gate": { minStepTime: "4s", latency: "off" },
       "sluice:release": { blue: { replicas: 1 } },
     });
     projects.push(project);
