@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readExtras } from "../../../lab/extras.ts";
+import { readExtras, type Extra } from "../../../lab/extras.ts";
 import { withLock } from "../../../lab/lock.ts";
 import { findListeners, parseListeners } from "../../../lab/machine/listeners.ts";
 import { findMarkedProcesses } from "../../../lab/machine/processes.ts";
@@ -7,6 +7,8 @@ import { run } from "../../../lab/run.ts";
 import { labPaths, network, ports } from "../../../lab/settings.ts";
 import { waitFor } from "../../../lab/wait.ts";
 import { askPrometheus, kubectl, lab, labStatus, metricsPod, pidsOf } from "../lab-support.ts";
+
+const EXTRA_COMPONENTS: Readonly<Record<Extra, string>> = { argo: "argo-rollouts", docker: "dockerd" };
 
 describe("the lab that is up", () => {
   const namespace = "lab-test";
@@ -33,7 +35,7 @@ describe("the lab that is up", () => {
         "alertmanager ready",
         "rules-sync ready",
         // The tests of an extra may have run before: it stays until the lab goes down.
-        ...((await readExtras(labPaths())).includes("argo") ? ["argo-rollouts ready"] : []),
+        ...(await readExtras(labPaths())).map((extra) => `${EXTRA_COMPONENTS[extra]} ready`),
       ],
     );
   });
