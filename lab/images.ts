@@ -84,7 +84,8 @@ export async function importNodeImage(image: ProgramImage, app: string): Promise
   });
 }
 
-async function withScratch(use: (directory: string) => Promise<void>): Promise<void> {
+/** A directory that is gone after its use. */
+export async function withScratch(use: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "sluice-image-"));
   try {
     await use(directory);
@@ -93,7 +94,8 @@ async function withScratch(use: (directory: string) => Promise<void>): Promise<v
   }
 }
 
-async function fillWithBusybox(root: string, busybox: string): Promise<void> {
+/** Puts the static busybox into an image. */
+export async function fillWithBusybox(root: string, busybox: string): Promise<void> {
   await mkdir(join(root, "bin"), { recursive: true });
   await copyFile(busybox, join(root, "bin", "busybox"));
   await chmod(join(root, "bin", "busybox"), 0o755);

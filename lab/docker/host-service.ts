@@ -3,7 +3,7 @@ import path from "node:path";
 import { containerAddress, dockerNames, mostReplicas } from "../../config/docker-host.ts";
 import type { Docker } from "../../config/docker.ts";
 import { SLOTS } from "../../config/release-state.ts";
-import type { EdgeRouter } from "../../config/router.ts";
+import { isEdge, type EdgeRouter } from "../../config/router.ts";
 import type { StackConfig } from "../../config/schema.ts";
 import { connectDockerHost } from "../../release/adapters/docker/engine-client.ts";
 import { createContainers } from "../../release/adapters/docker/containers.ts";
@@ -38,7 +38,7 @@ export class HostService {
 
   private constructor(project: LabProject, config: StackConfig) {
     const { app, docker, router } = config;
-    if (docker === undefined || (router.kind !== "nginx" && router.kind !== "traefik")) {
+    if (docker === undefined || !isEdge(router)) {
       throw new LabError(`router ${router.kind} is no edge of a Docker host`);
     }
     this.project = project;

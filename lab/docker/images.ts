@@ -1,10 +1,10 @@
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { connectEngine, isMissing, type Engine } from "../../engine/connect.ts";
 import type { Task } from "../components/component.ts";
 import type { LabContext } from "../context.ts";
+import { fillWithBusybox, withScratch } from "../images.ts";
 import { copyLibraries } from "../libraries.ts";
 
 /** The lab's own images of edges: no registry is within reach. Users take the official ones. */
@@ -46,7 +46,7 @@ export async function provideEdgeImages(engine: Engine, programs: EdgePrograms):
   for (const kind of ["nginx", "traefik"] as const) {
     if (await hasImage(engine, edgeImages[kind])) continue;
     await withScratch(async (root) => {
-      await fillWithBusybox(root, programs.busybox);
+      await fillWithApplets(root, programs.busybox);
       const program = join(root, "usr/sbin", kind);
       await mkdir(dirname(program), { recursive: true });
       await copyFile(programs[kind], program);
@@ -149,21 +149,11 @@ async function drain(answer: NodeJS.ReadableStream): Promise<void> {
   if (failed !== undefined) throw new Error(`the Docker engine took no image: ${failed}`);
 }
 
-async function fillWithBusybox(root: string, busybox: string): Promise<void> {
-  await mkdir(join(root, "bin"), { recursive: true });
-  await copyFile(busybox, join(root, "bin/busybox"));
-  await chmod(join(root, "bin/busybox"), 0o755);
+/** With what the edges' scripts call. */
+async function fillWithApplets(root: string, busybox: string): Promise<void> {
+  await fillWithBusybox(root, busybox);
   // Without it a static program loads the machine's way to look names up, which fits no static program.
   await mkdir(join(root, "etc"));
   await writeFile(join(root, "etc/nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files\nservices: files\n");
   for (const applet of APPLETS) await symlink("busybox", join(root, "bin", applet));
-}
-
-async function withScratch(use: (directory: string) => Promise<void>): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), "sluice-image-"));
-  try {
-    await use(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
 }

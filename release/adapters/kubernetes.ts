@@ -2,6 +2,7 @@ import { ApiException, CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy
 import { z } from "zod";
 import type { KubernetesObject } from "../../config/outputs.ts";
 import { messageOf } from "../errors.ts";
+import { endInTime } from "./end-in-time.ts";
 import { parseJson } from "./parse-json.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -103,20 +104,8 @@ async function unless<T>(code: number, call: Promise<T>): Promise<T | undefined>
 }
 
 /** Ends a call within the bound for all calls, and puts what failed into one message. */
-export async function bounded<T>(what: string, call: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${TIMEOUT_MS / 1_000} s`));
-    }, TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([call, late]);
-  } catch (error) {
-    throw new Error(`API server, ${what}: ${describeApiError(error)}`, { cause: error });
-  } finally {
-    clearTimeout(timer);
-  }
+export function bounded<T>(what: string, call: Promise<T>): Promise<T> {
+  return endInTime(`API server, ${what}`, call, TIMEOUT_MS, describeApiError);
 }
 
 const statusSchema = z.object({ message: z.string() });

@@ -4,6 +4,7 @@ import { connectEngine, engineAddress, isMissing } from "../../../engine/connect
 import { execIn, type Ended } from "../../../engine/exec.ts";
 import { putFiles, readFileIn } from "../../../engine/files.ts";
 import { messageOf } from "../../errors.ts";
+import { endInTime } from "../end-in-time.ts";
 
 /** How long a call may take. Commands in a container have their own bounds, which are shorter. */
 const TIMEOUT_MS = 15_000;
@@ -47,7 +48,8 @@ export function connectDockerHost({ host: declared, tls }: Partial<Pick<Docker, 
   const docker = { ...(declared === undefined ? {} : { host: declared }), ...(tls === undefined ? {} : { tls }) };
   const engine = connectEngine(docker);
   const { host } = engineAddress(docker, process.env);
-  const call = <T>(what: string, answer: Promise<T>) => bounded(`Docker engine ${host}, ${what}`, answer);
+  const call = <T>(what: string, answer: Promise<T>) =>
+    endInTime(`Docker engine ${host}, ${what}`, answer, TIMEOUT_MS, describe);
 
   const inspect = async (id: string): Promise<Container | undefined> => {
     try {
@@ -74,23 +76,6 @@ export function connectDockerHost({ host: declared, tls }: Partial<Pick<Docker, 
     run: (container, command) =>
       call(`run a command in ${container}`, execIn(engine, engine.getContainer(container), command)),
   };
-}
-
-/** Ends a call in time, and puts what failed into one message. */
-async function bounded<T>(what: string, call: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${TIMEOUT_MS / 1_000} s`));
-    }, TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([call, late]);
-  } catch (error) {
-    throw new Error(`${what}: ${describe(error)}`, { cause: error });
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 const answerSchema = z.object({ json: z.object({ message: z.string() }) });
