@@ -41,6 +41,16 @@ export async function createLabProject(
   return { directory, stackName, stackFile, stack };
 }
 
+/** Deploys the stack; of one that cannot be deployed nothing stays. */
+export async function deployStack(stack: Stack): Promise<void> {
+  try {
+    await stack.up({ color: "never" });
+  } catch (error) {
+    await removeStack(stack);
+    throw error;
+  }
+}
+
 /** Destroys what the stack holds, and the stack. */
 export async function removeStack(stack: Stack): Promise<void> {
   await stack.cancel().catch(() => undefined);

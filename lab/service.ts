@@ -13,7 +13,7 @@ import type { TrafficSwitch } from "../release/ports.ts";
 import { labEnvironment } from "./environment.ts";
 import { isFailure } from "./demo-result.ts";
 import { startLoad, type Answer, type LoadRun } from "./load.ts";
-import { createLabProject, removeStack, type LabProject } from "./project.ts";
+import { createLabProject, deployStack, removeStack, type LabProject } from "./project.ts";
 import { urls } from "./settings.ts";
 import { waitFor } from "./wait.ts";
 
@@ -67,7 +67,7 @@ export class Service {
       "sluice:release": { blue: { replicas: 1 } },
       ...changes,
     });
-    await project.stack.up({ color: "never" });
+    await deployStack(project.stack);
     return new Service(project, await readStackFile(project.stackFile), host);
   }
 

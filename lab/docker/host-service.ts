@@ -13,7 +13,7 @@ import type { TrafficSwitch } from "../../release/ports.ts";
 import { isFailure } from "../demo-result.ts";
 import { LabError } from "../errors.ts";
 import { startLoad, type Answer, type LoadRun } from "../load.ts";
-import { createLabProject, removeStack, type LabProject } from "../project.ts";
+import { createLabProject, deployStack, removeStack, type LabProject } from "../project.ts";
 import { startCli, type CliRun, type RunningCli } from "../service.ts";
 import { labPaths, urls } from "../settings.ts";
 import { waitFor } from "../wait.ts";
@@ -71,7 +71,7 @@ export class HostService {
       "sluice:release": { live: "blue", serial: 1, blue: { version: "1.0.0" } },
     };
     const project = await createLabProject(path.join(BUILD, name), name, settings, base);
-    await project.stack.up({ color: "never" });
+    await deployStack(project.stack);
     const service = new HostService(project, await readStackFile(project.stackFile));
     await service.#announce();
     return service;

@@ -113,7 +113,7 @@ export async function loadImages(engine: Engine, archive: string, busybox: strin
 
 async function addBusybox(engine: Engine, image: string, busybox: string): Promise<void> {
   await withScratch(async (root) => {
-    await fillWithBusybox(root, busybox);
+    await fillWithApplets(root, busybox);
     const container = await engine.createContainer({ Image: image });
     try {
       const packed = execa("tar", ["-C", root, "--owner=0", "--group=0", "-cf", "-", "bin"], {

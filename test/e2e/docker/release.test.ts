@@ -3,6 +3,7 @@ import { EDGE_ROUTERS } from "../../../config/router.ts";
 import { HostService } from "../../../lab/docker/host-service.ts";
 import { find } from "../../../lab/service.ts";
 import type { DrillResult } from "../../../release/drill-result.ts";
+import { removeMeanwhile } from "../removals.ts";
 
 const FAULTS = {
   errors: {
@@ -23,9 +24,7 @@ for (const kind of EDGE_ROUTERS) {
       });
       await service.startTraffic(100);
     });
-    after(async () => {
-      await service.remove();
-    });
+    after(() => removeMeanwhile(service));
 
     it("bring a good version to all traffic without a failed request", async () => {
       const began = Date.now();
