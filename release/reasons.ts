@@ -3,12 +3,13 @@ import type { Silence } from "./decide.ts";
 import type { Counts } from "./events.ts";
 import type { GateParameters, GateState } from "./gate/gate.ts";
 import { slowerThan } from "./gate/counts.ts";
+import { isShared, type Pair } from "./gate/incident.ts";
 import { loudestEdge, type LatencyState } from "./gate/latency.ts";
 import type { LatencyParameters } from "./gate/parameters.ts";
 import type { ShareState } from "./gate/share.ts";
 
 /** `25 of 1,000 requests failed (2.5 %) against 3 of 3,000 requests failed (0.1 %) on stable`. */
-export function compareFailing({ canary, stable }: GateState): string {
+export function compareFailing({ canary, stable }: Pair): string {
   return `${failing(canary)} against ${failing(stable)} on stable`;
 }
 
@@ -20,16 +21,25 @@ export function failing(counts: Counts): string {
 /** `25 of 1,000 answers took over 50 ms (2.5 %) against …`, at the edge that shows the difference best. */
 export function compareSlower(latency: LatencyState, { compared, limit }: LatencyParameters): string {
   const edge = loudestEdge(latency.edges);
-  return compareTimes(latency, edge, compared[edge] ?? limit);
+  return compareTimes(slowerIn(latency, edge), compared[edge] ?? limit);
 }
 
 /** The same at the limit. */
 export function compareOverLimit(latency: LatencyState, { compared, limit }: LatencyParameters): string {
-  return compareTimes(latency, compared.length, limit);
+  return compareTimes(slowerIn(latency, compared.length), limit);
 }
 
-function compareTimes({ canary, stable }: LatencyState, edge: number, ms: number): string {
-  const [own, other] = [slowerThan(canary, edge), slowerThan(stable, edge)];
+/** The same, in an incident where one lasts. */
+export function compareBothSlow(latency: LatencyState, { compared, limit }: LatencyParameters): string {
+  const { incident } = latency;
+  return compareTimes(isShared(incident) ? incident.answered : slowerIn(latency, compared.length), limit);
+}
+
+function slowerIn({ canary, stable }: LatencyState, edge: number): Pair {
+  return { canary: slowerThan(canary, edge), stable: slowerThan(stable, edge) };
+}
+
+function compareTimes({ canary: own, stable: other }: Pair, ms: number): string {
   const against = other.requests === 0 ? "none timed" : `${part(other)} (${shareOf(other)})`;
   return `${part(own)} answers took over ${formatLatency(ms)} (${shareOf(own)}) against ${against} on stable`;
 }

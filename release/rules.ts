@@ -2,8 +2,10 @@ import { formatDuration } from "../config/duration.ts";
 import type { Standing, Verdict } from "./decide.ts";
 import type { Evidence, Thresholds } from "./events.ts";
 import type { GateParameters, GateState } from "./gate/gate.ts";
+import { isShared } from "./gate/incident.ts";
 import {
   compareBefore,
+  compareBothSlow,
   compareFailing,
   compareOverLimit,
   compareSlower,
@@ -32,9 +34,9 @@ export interface Case {
 
 export type Cause = Pick<Verdict, "rule" | "reason">;
 
-/** Whether stable has no traffic, so that nothing can be compared: only the limit can judge then. */
-export function isSolo(weight: number): boolean {
-  return weight === 100;
+/** Whether the candidate is judged alone: stable has no traffic to compare with, and it was not over a limit itself. */
+export function isSolo({ incident, latency }: GateState, weight: number): boolean {
+  return weight === 100 && !incident.lasts && latency?.incident.lasts !== true;
 }
 
 /** It fails: more than stable, above the limit, or more than stable did before. */
@@ -44,7 +46,7 @@ export function findFailing({ evidence, gate, parameters, standing, thresholds }
     const reason = `fails more than ${parameters.tolerate} times as often as stable: ${compareFailing(gate)} (${odds(highest.relative)})`;
     return { rule: "worse", reason };
   }
-  const solo = isSolo(standing.weight);
+  const solo = isSolo(gate, standing.weight);
   if (evidence.limit >= thresholds.limit) {
     const above = `fails more than the limit of ${percent(parameters.limit)}`;
     if (evidence.relative >= thresholds.corroborate) {
@@ -78,7 +80,7 @@ export function findSlow({ evidence, gate, parameters, standing, thresholds }: C
   const times = `${compareOverLimit(latency, parameters.latency)} (${odds(over)})`;
   if (compared >= thresholds.corroborate)
     return { rule: "too-slow", reason: `${above}, and slower than stable: ${times}` };
-  if (!isSolo(standing.weight)) return undefined;
+  if (!isSolo(gate, standing.weight)) return undefined;
   return { rule: "too-slow", reason: `${above}, with no traffic on stable to compare it to: ${times}` };
 }
 
@@ -102,14 +104,17 @@ export function findBlindness({ standing }: Case): Cause | undefined {
 
 /** What is wrong, but may not be the candidate's fault. */
 export function findCommonTrouble({ evidence, gate, parameters, thresholds }: Case): Cause | undefined {
-  if (evidence.limit >= thresholds.limit) {
-    const reason = `both versions fail more than the limit of ${percent(parameters.limit)}: ${compareFailing(gate)}`;
+  const { incident, latency } = gate;
+  if (isShared(incident) || evidence.limit >= thresholds.limit) {
+    const counts = isShared(incident) ? incident.answered : gate;
+    const reason = `both versions fail more than the limit of ${percent(parameters.limit)}: ${compareFailing(counts)}`;
     return { rule: "both-sick", reason };
   }
   const { more = 0, tooSlow = 0 } = evidence;
-  if (gate.latency !== undefined && parameters.latency !== undefined && tooSlow >= (thresholds.tooSlow ?? Infinity)) {
+  const isSlow = (latency !== undefined && isShared(latency.incident)) || tooSlow >= (thresholds.tooSlow ?? Infinity);
+  if (latency !== undefined && parameters.latency !== undefined && isSlow) {
     const limit = describeLatencyLimit(parameters.latency);
-    const reason = `both versions answer slower than the limit, a ${limit}: ${compareOverLimit(gate.latency, parameters.latency)}`;
+    const reason = `both versions answer slower than the limit, a ${limit}: ${compareBothSlow(latency, parameters.latency)}`;
     return { rule: "both-slow", reason };
   }
   if (more < (thresholds.share ?? Infinity)) return undefined;

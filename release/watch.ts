@@ -157,7 +157,7 @@ export class GateWatch {
     for (const plain of samples) {
       const { sample, state } = takeSample(this.#watched, this.#state, plain, standing);
       this.#state = state;
-      const mode = isSolo(weight) ? "solo" : "comparing";
+      const mode = isSolo(state.gate, weight) ? "solo" : "comparing";
       reporter.report({ type: "sampled", at: sample.at, weight, sample, evidence: evidenceOf(state.gate), mode });
     }
     const judged = judge(this.#watched.config, this.#state, standing, now, silence, objections);

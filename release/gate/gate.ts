@@ -3,6 +3,7 @@ import { shareBefore } from "./before.ts";
 import { add, NO_REQUESTS } from "./counts.ts";
 import { withoutScatter } from "./dispersion.ts";
 import { lnEvidence, multiply, startPlain, startWithOnset, type EProcess } from "./e-process.ts";
+import { followIncident, isSpared, openIncident, type IncidentState } from "./incident.ts";
 import { lnSlower, observeLatency, openLatency, type LatencyState } from "./latency.ts";
 import {
   alternativesAbove,
@@ -31,6 +32,8 @@ export interface GateState {
   readonly latency?: LatencyState;
   /** While stable has no traffic: against what it was before. Absent where that is not known. */
   readonly solo?: SoloState;
+  /** Whether stable fails more than the limit now. */
+  readonly incident: IncidentState;
   /** Everything that was counted. */
   readonly canary: Counts;
   readonly stable: Counts;
@@ -57,6 +60,7 @@ export function openGate(parameters: GateParameters, openedAt: number): GateStat
     share: openShare(),
     ...(latency === undefined ? {} : { latency: openLatency(latency, ignoreBelow) }),
     ...(before === undefined ? {} : { solo: { thanBefore: above(before), canary: NO_REQUESTS } }),
+    incident: openIncident(limit),
     canary: NO_REQUESTS,
     stable: NO_REQUESTS,
   };
@@ -67,34 +71,61 @@ export function observe(parameters: GateParameters, state: GateState, sample: Sa
   const elapsedMs = sample.at - state.openedAt;
   const { dispersion, latency } = parameters;
   const worth = withoutScatter(sample, dispersion);
+  const incident = followIncident(state.incident, sample, parameters.limit, dispersion);
   return {
     ...state,
-    ...observeErrors(parameters, state, worth, elapsedMs),
+    incident,
+    ...observeComparison(parameters, state, worth, elapsedMs),
+    ...observeAlone(parameters, state, worth, elapsedMs, incident),
     share: observeShare(state.share, sample, elapsedMs),
     ...(latency === undefined || state.latency === undefined
       ? {}
       : { latency: observeLatency({ ...parameters, latency }, state.latency, sample, elapsedMs) }),
-    ...(state.solo === undefined ? {} : { solo: observeSolo(parameters, state.solo, worth, elapsedMs) }),
     canary: add(state.canary, sample.canary),
     stable: add(state.stable, sample.stable),
   };
 }
 
-function observeErrors(parameters: GateParameters, state: GateState, { canary, stable }: Sample, elapsedMs: number) {
-  const { ignoreBelow, limit, tolerate } = parameters;
-  const oneSample = (process: EProcess, threshold: number, alternatives: readonly number[]) =>
-    multiply(process, oneSampleIncrements(canary, threshold, alternatives), elapsedMs);
-  const relative = multiply(state.relative, relativeIncrements({ canary, stable }, tolerate), elapsedMs);
-  const floor = oneSample(state.floor, ignoreBelow, alternativesAbove(ignoreBelow));
+function observeComparison(
+  { ignoreBelow, tolerate }: GateParameters,
+  state: GateState,
+  sample: Sample,
+  elapsedMs: number,
+) {
+  const increments = oneSampleIncrements(sample.canary, ignoreBelow, alternativesAbove(ignoreBelow));
+  const relative = multiply(state.relative, relativeIncrements(sample, tolerate), elapsedMs);
+  const floor = multiply(state.floor, increments, elapsedMs);
   return {
     relative,
     floor,
-    limit: oneSample(state.limit, limit, alternativesAbove(limit)),
-    pass: oneSample(state.pass, limit, alternativesBelow(limit)),
     highest: {
       relative: Math.max(state.highest.relative, lnEvidence(relative)),
       floor: Math.max(state.highest.floor, lnEvidence(floor)),
     },
+  };
+}
+
+/**
+ * What is judged by the candidate's own answers stands still while stable is over the limit itself; but what is well then
+ * may prove it.
+ */
+function observeAlone(
+  parameters: GateParameters,
+  state: GateState,
+  sample: Sample,
+  elapsedMs: number,
+  incident: IncidentState,
+) {
+  const { limit } = parameters;
+  const judge = (process: EProcess, alternatives: readonly number[]) =>
+    multiply(process, oneSampleIncrements(sample.canary, limit, alternatives), elapsedMs);
+  const proof =
+    incident.lasts && !isSpared(state.incident) ? {} : { pass: judge(state.pass, alternativesBelow(limit)) };
+  if (incident.lasts) return proof;
+  return {
+    ...proof,
+    limit: judge(state.limit, alternativesAbove(limit)),
+    ...(state.solo === undefined ? {} : { solo: observeSolo(parameters, state.solo, sample, elapsedMs) }),
   };
 }
 

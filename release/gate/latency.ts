@@ -2,6 +2,7 @@ import type { Sample, TimedCounts } from "../events.ts";
 import { addTimed, slowerThan } from "./counts.ts";
 import { divide } from "./dispersion.ts";
 import { lnEvidence, lnMean, multiply, startWithOnset, type EProcess } from "./e-process.ts";
+import { followIncident, openIncident, type IncidentState } from "./incident.ts";
 import { alternativesAbove, oneSampleIncrements, RELATIVE_ALTERNATIVES, relativeIncrements } from "./likelihood.ts";
 import { thresholdsOf, type GateParameters, type LatencyParameters } from "./parameters.ts";
 
@@ -21,6 +22,8 @@ export interface LatencyState {
   readonly edges: readonly EdgeState[];
   /** Against "no more answers than may take longer than the limit". */
   readonly limit: EProcess;
+  /** Whether more of stable's answers than may take longer than the limit now. */
+  readonly incident: IncidentState;
   /** The highest ln evidence so far that the candidate is slower. */
   readonly highest: number;
   readonly canary: TimedCounts;
@@ -38,6 +41,7 @@ export function openLatency(latency: LatencyParameters, ignoreBelow: number): La
       isShown: false,
     })),
     limit: startWithOnset(alternativesAbove(latency.limitShare).length),
+    incident: openIncident(latency.limitShare),
     highest: 0,
     canary: none,
     stable: none,
@@ -70,11 +74,16 @@ export function observeLatency(
     );
     return { relative, floor, isShown: edge.isShown || lnEvidence(floor) >= shownAt };
   });
-  const overLimit = divide(slowerThan(times.canary, edges.length), dispersion?.[edges.length]);
-  const increments = oneSampleIncrements(overLimit, latency.limitShare, alternativesAbove(latency.limitShare));
+  const [last, scatter] = [edges.length, dispersion?.[edges.length]];
+  const over = { canary: slowerThan(times.canary, last), stable: slowerThan(times.stable, last) };
+  const incident = followIncident(state.incident, over, latency.limitShare, scatter);
+  const alternatives = alternativesAbove(latency.limitShare);
+  const increments = oneSampleIncrements(divide(over.canary, scatter), latency.limitShare, alternatives);
   return {
     edges,
-    limit: multiply(state.limit, increments, elapsedMs),
+    // What is slow while stable is slow is not held against the candidate.
+    limit: incident.lasts ? state.limit : multiply(state.limit, increments, elapsedMs),
+    incident,
     highest: Math.max(state.highest, lnSlower(edges)),
     canary: addTimed(state.canary, times.canary),
     stable: addTimed(state.stable, times.stable),

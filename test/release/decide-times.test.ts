@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { openIncident } from "../../release/gate/incident.ts";
 import { decide, type Standing, type Verdict } from "../../release/decide.ts";
 import { openGate, thresholdsOf, type GateState } from "../../release/gate/gate.ts";
 import { CONVINCED, COUNTED, evidence, PARAMETERS, STANDING } from "./standings.ts";
@@ -30,6 +31,7 @@ function judgeTimed(known: Known, standing: Partial<Standing> = {}): Verdict {
     latency: {
       edges: [edge],
       limit: evidence(tooSlow),
+      incident: openIncident(0.01),
       highest: slower,
       canary: { requests: 900, slower: [90, 45] },
       stable: { requests: 2_700, slower: [27, 3] },

@@ -10,17 +10,20 @@ interface Known {
   readonly limit?: number;
   readonly pass?: number;
   readonly highest?: { readonly relative: number; readonly floor: number };
+  readonly incident?: boolean;
 }
 
-function gate({ floor = 0, highest, limit = 0, pass = 0, relative = 0 }: Known): GateState {
+function gate({ floor = 0, highest, incident = false, limit = 0, pass = 0, relative = 0 }: Known): GateState {
+  const open = openGate(PARAMETERS, 0);
   return {
-    ...openGate(PARAMETERS, 0),
+    ...open,
     relative: evidence(relative),
     floor: evidence(floor),
     limit: evidence(limit),
     pass: evidence(pass),
     highest: highest ?? { relative, floor },
     ...COUNTED,
+    incident: { ...open.incident, lasts: incident },
   };
 }
 
@@ -44,6 +47,18 @@ describe("decide", () => {
     ["above the limit, and somewhat worse", { relative: CONVINCED, limit: DECIDED }, {}, "rollback/limit"],
     ["above the limit, and so is stable", { relative: 0, limit: DECIDED }, {}, "pause/both-sick"],
     ["above the limit, with nothing to compare", { limit: DECIDED }, { weight: 100 }, "rollback/limit"],
+    [
+      "above the limit, in an incident that stable had too",
+      { limit: DECIDED, incident: true },
+      { weight: 100 },
+      "pause/both-sick",
+    ],
+    [
+      "worse, in an incident that stable has too",
+      { relative: DECIDED, floor: DECIDED, incident: true },
+      {},
+      "rollback/worse",
+    ],
     ["worse even before the shortest time", { relative: DECIDED, floor: DECIDED }, { dwellMs: 0 }, "rollback/worse"],
     ["worse while paused", { relative: DECIDED, floor: DECIDED }, { pausedMs: 5 }, "rollback/worse"],
     ["worse in silence", { relative: DECIDED, floor: DECIDED }, { silentMs: 60_000 }, "rollback/worse"],

@@ -23,6 +23,9 @@ const failsAt =
     green: weights.green >= weight ? share : 0,
   });
 
+/** When a world's clock begins, ms. */
+const STARTED = 1_000_000;
+
 describe("a release", () => {
   it("brings a good version to all traffic, step by step", async () => {
     const world = new World();
@@ -178,6 +181,28 @@ describe("a release", () => {
     assert.ok(decisions.includes("pause"), decisions.join());
   });
 
+  it("goes on soon after the worst of incidents, which is nobody's fault", async () => {
+    const down = (ms: number) => ms > 50_000 && ms < 110_000;
+    const world = new World({ failing: (ms) => (down(ms) ? { blue: 1, green: 1 } : { blue: 0, green: 0 }) });
+    assert.equal(await world.release(), 0);
+    const decided = world.events.flatMap((event) => (event.type === "decided" ? [event] : []));
+    const paused = decided.findIndex(({ decision }) => decision === "pause");
+    const [pause, next] = [decided[paused], decided[paused + 1]];
+    assert.match(
+      pause?.reason ?? "",
+      /^both versions fail more than the limit of 1 %: 1?00 of 1?00 requests failed \(100 %\)/,
+    );
+    assert.ok(next !== undefined && next.at - STARTED < 122_000, JSON.stringify(next));
+  });
+
+  it("blames nobody for an incident that began before stable lost its traffic", async () => {
+    const sick = (ms: number) => ms > 80_000 && ms < 105_000;
+    const world = new World({ failing: (ms) => (sick(ms) ? { blue: 0.05, green: 0.05 } : { blue: 0, green: 0 }) });
+    assert.equal(await world.release(), 0);
+    const observed = world.events.find((event) => event.type === "weight-observed" && event.weight === 100);
+    assert.ok(observed !== undefined && sick(observed.at - STARTED), "the last weight came in its midst");
+  });
+
   it("gives a pause up after its deadline", async () => {
     const config = stackConfig({ gate: { minStepTime: "15s", pauseDeadline: "1m" } });
     const world = new World({
@@ -190,11 +215,10 @@ describe("a release", () => {
 
   it("never goes on without metrics: pauses, then takes the traffic back", async () => {
     const config = stackConfig({ gate: { minStepTime: "15s", pauseDeadline: "1m" } });
-    const started = 1_000_000;
     const world = new World({
       config,
       beforeRead: () => {
-        const elapsed = world.clock.now() - started;
+        const elapsed = world.clock.now() - STARTED;
         if (elapsed > 20_000 && !world.types.includes("rolling-back")) throw new Error("Prometheus: ECONNREFUSED");
       },
     });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Sample } from "../../../release/events.ts";
 import { chooseEdges } from "../../../release/gate/baseline.ts";
 import { lnEvidence } from "../../../release/gate/e-process.ts";
+import { isShared } from "../../../release/gate/incident.ts";
 import { evidenceOf, observe, openGate, thresholdsOf, type GateParameters } from "../../../release/gate/gate.ts";
 
 const PARAMETERS: GateParameters = {
@@ -119,7 +120,10 @@ describe("evidence of slow answers", () => {
   it("is untouched by what slows both versions", () => {
     const gate = after(...[2, 4, 6].map((s) => sample([100, 90, 60, 50], [1_900, 1_710, 1_140, 950], s * 1_000)));
     assert.ok((evidenceOf(gate).slower ?? 1) < 0);
-    assert.ok((evidenceOf(gate).tooSlow ?? 0) > Math.log(667));
+    assert.ok((evidenceOf(gate).tooSlow ?? 1) <= 0);
+    assert.ok(gate.latency !== undefined && isShared(gate.latency.incident));
+    const [canary, stable] = [150, 2_850].map((failed) => ({ requests: 2 * failed, failed }));
+    assert.deepEqual(gate.latency.incident.answered, { canary, stable });
   });
 
   it("notes since when the candidate's answers are counted, but not timed", () => {
