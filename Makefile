@@ -2,16 +2,19 @@
 # ~/.cache/sluice (SLUICE_CACHE names another place) and says what it does.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-examples check policies lab-up lab-down bench-step bench-components bench-policies bench-gate bench-release
+.PHONY: help demo demo-docker test test-examples check policies lab-up lab-down bench-step bench-components bench-policies bench-gate bench-release bench-docker
 
 # Node 22.18 or newer from PATH, else one of our own; in front of PATH for everything that is started from here.
 NODE = . scripts/node-env.sh &&
 
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 demo: node_modules ## a good, a bad and a broken release on a real cluster, under traffic (KEEP=1 leaves the lab up)
 	@$(NODE) npm run -s lab -- demo $(if $(KEEP),--keep)
+
+demo-docker: node_modules ## the same on a Docker host, behind nginx and behind Traefik
+	@$(NODE) npm run -s lab -- demo --docker $(if $(KEEP),--keep)
 
 test: node_modules ## all tests: checks, unit, component and end-to-end on the lab
 	@$(NODE) node scripts/test-all.ts
@@ -45,6 +48,9 @@ bench-gate: node_modules ## the gate in simulation, beside how other tools decid
 
 bench-release: node_modules ## releases under traffic: how soon faults are found, what a release costs (RUNS=5)
 	@$(NODE) npm run -s lab -- up && npm run -s lab -- sample && node bench/release.ts $(if $(RUNS),--runs $(RUNS))
+
+bench-docker: node_modules ## releases and switches on a Docker host behind each edge, its weights and what it costs
+	@$(NODE) npm run -s lab -- up --docker && npm run -s lab -- sample && node bench/docker.ts
 
 node_modules: package.json package-lock.json
 	@echo "installing npm packages"

@@ -67,11 +67,12 @@ addFaultsCommand(program);
 program
   .command("demo")
   .description("release a good, a bad and a broken version under live traffic, and tell what users saw")
+  .option("--docker", "on a Docker host, behind nginx and then behind Traefik, in place of the cluster")
   .option("--keep", "leave the lab up afterwards")
-  .action(async ({ keep }: { keep?: true }) => {
+  .action(async ({ docker, keep }: { docker?: true; keep?: true }) => {
     // Pulumi's libraries take a second to load: only here.
-    const { showDemo } = await import("./demo.ts");
-    process.exitCode = await showDemo(keep === true);
+    const { showDemo, showHostDemo } = await import("./demo.ts");
+    process.exitCode = await (docker === true ? showHostDemo : showDemo)(keep === true);
   });
 
 // Ending by `exit` lets a build that is under way remove its unfinished directory.

@@ -14,12 +14,20 @@ export interface DemoResult {
   readonly labUpS: number;
 }
 
-/** What a newcomer should take home. */
-export function describeDemo({ bad, broken, good, rps, stackUpS }: DemoResult): string {
+/**
+ * What a newcomer should take home.
+ *
+ * @param scene what it was shown on, where there is more than one
+ */
+export function describeDemo({ bad, broken, good, rps, stackUpS }: DemoResult, scene?: string): string {
+  const reports = ["good", "bad", "broken"].map(
+    (name) => `build/report-${scene === undefined ? "" : `${scene}-`}${name}.html`,
+  );
+  const figures = scene === undefined ? "build/demo.json" : "build/demo-docker.json";
   const steps = good.steps.map(({ dwellS, weight }) => `${weight} % for ${dwellS.toFixed(0)} s`).join(", ");
   return [
     "",
-    `What the users saw, at ${rps} requests a second:`,
+    `What the users saw${scene === undefined ? "" : ` behind ${scene}`}, at ${rps} requests a second:`,
     "",
     `  good    ${good.outcome} after ${good.durationS.toFixed(0)} s (${steps}):`,
     `          ${count(good.failedRequests)} of ${count(good.requests)} requests failed.`,
@@ -29,7 +37,7 @@ export function describeDemo({ bad, broken, good, rps, stackUpS }: DemoResult): 
     `  broken  ${broken.outcome} before any traffic: ${count(broken.failingRequests)} requests failed.`,
     "",
     `A weight step by Pulumi took ${median(stackUpS).toFixed(1)} s (median of ${stackUpS.length}).`,
-    "Reports: build/report-good.html, build/report-bad.html, build/report-broken.html; figures: build/demo.json.",
+    `Reports: ${reports.join(", ")}; figures: ${figures}.`,
   ].join("\n");
 }
 

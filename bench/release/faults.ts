@@ -1,7 +1,7 @@
 import { isFailed, type Answer } from "../../lab/load/answer.ts";
-import { setFaultsOfSlot, type Faults } from "../../lab/faults.ts";
+import type { Faults } from "../../lab/faults.ts";
 import { measureWayBack } from "../../lab/demo-result.ts";
-import type { Service } from "../../lab/service.ts";
+import type { ReleasedService } from "../../lab/released-service.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
 import { ProcessWatch } from "./process.ts";
 
@@ -59,7 +59,12 @@ const VERSION = "1.1.0";
 export const OBSERVED_WITHIN_MS = 300_000;
 
 /** Releases a version again and again; each time the fault is switched on once 5 % is observed. */
-export async function measureFault(service: Service, fault: FaultCase, runs: number, log: (text: string) => void) {
+export async function measureFault(
+  service: ReleasedService,
+  fault: FaultCase,
+  runs: number,
+  log: (text: string) => void,
+) {
   const result: FaultResult = {
     fault: fault.fault,
     runs,
@@ -75,7 +80,7 @@ export async function measureFault(service: Service, fault: FaultCase, runs: num
     const isThere = ({ type }: ReleaseEvent) => type === "weight-observed" || type === "rolling-back";
     await release.waitForEvent(isThere, OBSERVED_WITHIN_MS);
     const onAt = Date.now();
-    await setFaultsOfSlot(service.config.app.namespace, service.config.app.name, "green", fault.faults);
+    await service.setFaults("green", fault.faults);
     const { events } = await release.done;
     peakMiB = Math.max(peakMiB, (await watch.end()).peakMiB);
     const finished = events.findLast((event) => event.type === "finished");

@@ -1,5 +1,5 @@
 import { measureGood } from "../../lab/demo-result.ts";
-import type { Service } from "../../lab/service.ts";
+import type { ReleasedService } from "../../lab/released-service.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
 import { ProcessWatch } from "./process.ts";
 
@@ -12,7 +12,7 @@ export interface GoodResults {
 }
 
 /** Releases good versions in turn, and takes the time, the failed requests and what the program itself costs. */
-export async function measureGoodReleases(service: Service, runs: number, log: (text: string) => void) {
+export async function measureGoodReleases(service: ReleasedService, runs: number, log: (text: string) => void) {
   const result: GoodResults = { runs, durationS: [], failedRequests: [], outcome: [] };
   const cpuShares: number[] = [];
   let peakMiB = 0;

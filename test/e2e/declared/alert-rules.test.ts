@@ -11,7 +11,7 @@ import { candidateScenarios } from "./rules/candidate-scenarios.ts";
 import { renderTest, type Scenario } from "./rules/scenario.ts";
 import { CLUSTER_PRESETS, SCRAPE_S } from "./rules/series.ts";
 import { workloadScenarios } from "./rules/workload-scenarios.ts";
-import { command, withDirectory } from "../../../lab/service.ts";
+import { command, withDirectory } from "../../../lab/run-cli.ts";
 
 const slot = (version: string) => ({ version, image: `checkout:${version}`, replicas: 2 });
 const both = { live: "blue", candidate: "green", weight: 10, serial: 3, blue: slot("1.0.0"), green: slot("1.1.0") };

@@ -8,7 +8,7 @@ import { buildPolicies, PACK } from "../../../scripts/build-policies.ts";
 import { CASES } from "../../policies/cases/all.ts";
 import type { Body } from "../../policies/objects.ts";
 import { change } from "../../policies/resources.ts";
-import { command } from "../../../lab/service.ts";
+import { command } from "../../../lab/run-cli.ts";
 
 const DIRECTORY = path.resolve("build/e2e/policies");
 /** Production by its name, so that all policies hold. */

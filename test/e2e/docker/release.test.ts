@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EDGE_ROUTERS } from "../../../config/router.ts";
 import { HostService } from "../../../lab/docker/host-service.ts";
-import { find } from "../../../lab/service.ts";
+import { find } from "../../../lab/run-cli.ts";
 import type { DrillResult } from "../../../release/drill-result.ts";
 import { removeMeanwhile } from "../removals.ts";
 

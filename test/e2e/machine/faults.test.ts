@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { labPaths } from "../../../lab/settings.ts";
-import { command, find, Service } from "../../../lab/service.ts";
+import { command, find } from "../../../lab/run-cli.ts";
+import { Service } from "../../../lab/service.ts";
 
 /** Each fault: one clear message, the right exit code, the traffic where it was or back on stable. */
 describe("faults around a release", () => {

@@ -7,7 +7,7 @@ import { createLabProject, removeStack, type LabProject } from "../../../lab/pro
 import { urls } from "../../../lab/settings.ts";
 import { waitFor } from "../../../lab/wait.ts";
 import { kubectl, lab } from "../lab-support.ts";
-import { command } from "../../../lab/service.ts";
+import { command } from "../../../lab/run-cli.ts";
 
 const NAMESPACE = "argo";
 const HOST = "argo.example.com";

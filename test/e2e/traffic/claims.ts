@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../../lab/wait.ts";
-import type { CliRun, Service } from "../../../lab/service.ts";
+import type { CliRun } from "../../../lab/run-cli.ts";
+import type { Service } from "../../../lab/service.ts";
 
 /** Releases a good version step by step: none of the requests meanwhile fails. */
 export async function releaseGood(service: Service, version: string, weights: readonly number[]): Promise<CliRun> {

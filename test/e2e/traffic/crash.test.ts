@@ -3,7 +3,8 @@ import path from "node:path";
 import { importNodeImage } from "../../../lab/images.ts";
 import { network, ports } from "../../../lab/settings.ts";
 import { waitFor } from "../../../lab/wait.ts";
-import { command, editStackFile, find, Service, withDirectory } from "../../../lab/service.ts";
+import { command, editStackFile, find, withDirectory } from "../../../lab/run-cli.ts";
+import { Service } from "../../../lab/service.ts";
 import { removeMeanwhile } from "../removals.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");

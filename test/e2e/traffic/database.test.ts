@@ -3,7 +3,8 @@ import path from "node:path";
 import { liveVersion, otherSlot } from "../../../config/release-state.ts";
 import { createLabProject, removeStack } from "../../../lab/project.ts";
 import { kubectl } from "../lab-support.ts";
-import { command, editStackFile, find, Service } from "../../../lab/service.ts";
+import { command, editStackFile, find } from "../../../lab/run-cli.ts";
+import { Service } from "../../../lab/service.ts";
 import { removeMeanwhile } from "../removals.ts";
 
 const NAME = "database";

@@ -3,7 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { setFaultsOfSlot } from "../../../lab/faults.ts";
 import { assertUnchanged, releaseGood } from "./claims.ts";
 import type { DrillResult } from "../../../release/drill-result.ts";
-import { command, find, Service } from "../../../lab/service.ts";
+import { command, find } from "../../../lab/run-cli.ts";
+import { Service } from "../../../lab/service.ts";
 import { removeMeanwhile } from "../removals.ts";
 
 const FAULTS = {

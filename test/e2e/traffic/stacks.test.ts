@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { createLabProject, removeStack, type LabProject } from "../../../lab/project.ts";
-import { find, runRelease } from "../../../lab/service.ts";
+import { find, runRelease } from "../../../lab/run-cli.ts";
 import { startLoad } from "../../../lab/load.ts";
 import { urls } from "../../../lab/settings.ts";
 

@@ -5,7 +5,8 @@ import { setFaultsOfSlot } from "../../../lab/faults.ts";
 import { assertAgrees, assertServes, releaseGood } from "./claims.ts";
 import { kubectl } from "../lab-support.ts";
 import { CLUSTER_OBJECTS, GATEWAY_PORT } from "./routers.ts";
-import { command, find, Service } from "../../../lab/service.ts";
+import { command, find } from "../../../lab/run-cli.ts";
+import { Service } from "../../../lab/service.ts";
 import { removeMeanwhile } from "../removals.ts";
 
 const CLI = path.resolve("release/cli.ts");
