@@ -4,7 +4,8 @@ import { candidateAlerts } from "./alerts/candidate-alerts.ts";
 import { workloadAlerts } from "./alerts/workload-alerts.ts";
 import { PrometheusRule, type PrometheusRuleSpec } from "./crds/prometheus-operator.ts";
 import { selectApp } from "./internal/labels.ts";
-import { hasSlots, type Observed } from "./internal/observed.ts";
+import { hasSlots } from "../config/strategy.ts";
+import type { Observed } from "./internal/observed.ts";
 
 /** The alerts of one service, for Prometheus. They change with the candidate, never with its weight. */
 export class AlertRules extends pulumi.ComponentResource {
@@ -25,7 +26,7 @@ export class AlertRules extends pulumi.ComponentResource {
 
 /** All alerts of a service as Prometheus takes them. */
 export function renderRules(observed: Observed): PrometheusRuleSpec {
-  const alerts = [...(hasSlots(observed) ? candidateAlerts(observed) : []), ...workloadAlerts(observed)];
+  const alerts = [...(hasSlots(observed.strategy) ? candidateAlerts(observed) : []), ...workloadAlerts(observed)];
   return {
     groups: [{ name: `sluice-${observed.app.name}`, rules: alerts.map((alert) => renderAlert(observed, alert)) }],
   };

@@ -4,8 +4,9 @@ import type { RoutingHandle } from "../config/outputs.ts";
 import { rolloutSettings } from "../config/rollout-settings.ts";
 import type { StackConfig } from "../config/schema.ts";
 import type { Secrets } from "../config/secrets.ts";
-import { isEdge, type EdgeRouter } from "../config/router.ts";
+import { isOnHost, type EdgeRouter, type PortRouter } from "../config/router.ts";
 import { ArgoRelease } from "./argo-release.ts";
+import { LoneRelease } from "./docker/lone-release.ts";
 import { DockerRelease } from "./docker/release.ts";
 import { FeatureFlags } from "./feature-flags.ts";
 import { isObserved, Observability } from "./observability.ts";
@@ -33,7 +34,7 @@ export function declareService(
   last?: LastUpdate,
 ): DeclaredService {
   const { app, audience, database, metrics, release: state, router, strategy, watchdog, workload } = stack;
-  if (isEdge(router)) return declareOnDocker({ ...stack, router }, secrets, last, opts);
+  if (isOnHost(router)) return declareOnDocker({ ...stack, router }, secrets, last, opts);
   const flags = declareFlags(stack, opts);
   const settings = rolloutSettings(stack);
   const alone = { app, workload, secrets, database, flags, state, settings };
@@ -60,19 +61,28 @@ export function declareService(
       if (metrics === undefined) throw new RangeError("strategy argo without metrics: not parsed");
       new ArgoRelease(app.name, { ...alone, strategy, router, metrics }, opts);
       return {};
+    case "replace":
+      throw new RangeError(`strategy replace with ${router.kind}: not parsed`);
   }
 }
 
 /** The same service as containers of a Docker host. */
 function declareOnDocker(
-  stack: StackConfig & { readonly router: EdgeRouter },
+  stack: StackConfig & { readonly router: EdgeRouter | PortRouter },
   secrets: pulumi.Input<Secrets>,
   last: LastUpdate,
   opts: pulumi.ComponentResourceOptions,
 ): DeclaredService {
-  const { app, docker } = stack;
-  if (docker === undefined) throw new RangeError(`router ${stack.router.kind} without a Docker host: not parsed`);
-  return new DockerRelease(app.name, { stack: { ...stack, docker }, secrets, last }, opts);
+  const { app, checks, docker, router, strategy } = stack;
+  if (docker === undefined) throw new RangeError(`router ${router.kind} without a Docker host: not parsed`);
+  if (router.kind !== "port") {
+    return new DockerRelease(app.name, { stack: { ...stack, docker, router }, secrets, last }, opts);
+  }
+  if (strategy.kind !== "replace" || checks === undefined) {
+    throw new RangeError(`router port with strategy ${strategy.kind}, or without checks: not parsed`);
+  }
+  new LoneRelease(app.name, { stack: { ...stack, docker, router, strategy, checks }, secrets }, opts);
+  return {};
 }
 
 /** Only where there are flags: without any, pods mount nothing. */

@@ -10,7 +10,8 @@ import {
   type ServiceMonitorSpec,
 } from "./crds/prometheus-operator.ts";
 import { selectApp } from "./internal/labels.ts";
-import { hasSlots, type Observed } from "./internal/observed.ts";
+import { hasSlots } from "../config/strategy.ts";
+import type { Observed } from "./internal/observed.ts";
 
 type PodEndpoint = NonNullable<PodMonitorSpec["podMetricsEndpoints"]>[number];
 type Relabeling = NonNullable<PodEndpoint["relabelings"]>[number];
@@ -45,7 +46,7 @@ function renderPodMonitor(observed: Observed): PodMonitorSpec {
 /** Of the Services only those that no other shares its pods with: else each pod would be scraped more than once. */
 function renderServiceMonitor(observed: Observed): ServiceMonitorSpec {
   const { app } = observed;
-  const services = hasSlots(observed) ? SLOTS.map((slot) => serviceNames.slot(app, slot)) : [serviceNames.live(app)];
+  const services = hasSlots(observed.strategy) ? SLOTS.map((slot) => serviceNames.slot(app, slot)) : [serviceNames.live(app)];
   const endpoint = renderEndpoint(observed);
   const keep: Relabeling = {
     sourceLabels: ["__meta_kubernetes_service_name"],

@@ -9,7 +9,7 @@ import type { StrategyKind } from "./strategy.ts";
  */
 export function versionToExpand(release: ReleaseState, strategy: StrategyKind): SlotState | undefined {
   if (release.candidate !== undefined) return release[release.candidate];
-  const replacesItself = strategy === "rolling" || strategy === "argo";
+  const replacesItself = strategy === "rolling" || strategy === "argo" || strategy === "replace";
   const isFirst = release[otherSlot(release.live)] === undefined;
   return replacesItself || isFirst ? liveVersion(release) : undefined;
 }

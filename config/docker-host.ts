@@ -2,8 +2,9 @@ import type { App } from "./app.ts";
 import type { Docker } from "./docker.ts";
 import { SLOTS, type Slot } from "./release-state.ts";
 import type { Conflict } from "./routing-conflicts.ts";
-import { isEdge } from "./router.ts";
+import { isOnHost } from "./router.ts";
 import type { StackConfig } from "./schema.ts";
+import { hasSlots } from "./strategy.ts";
 import { workloadSchema, type Workload } from "./workload.ts";
 
 /** Names of what is made on a Docker host for an app. */
@@ -14,6 +15,8 @@ export const dockerNames = {
   edgeVolume: (app: App): string => `${app.namespace}-${app.name}-edge`,
   /** A container of the service; `index` counts from 0. */
   container: (app: App, slot: Slot, index: number): string => `${app.namespace}-${app.name}-${slot}-${index}`,
+  /** The only container of a service that has a port of the host. */
+  lone: (app: Pick<App, "name" | "namespace">): string => `${app.namespace}-${app.name}`,
   /** Volume with the settings that a version took along. */
   settings: (app: App, slot: Slot, version: string): string => `${app.namespace}-${app.name}-${slot}-${version}`,
 };
@@ -67,17 +70,41 @@ type Sections = Pick<
 /** Every setting that a Docker host cannot carry out, and a Docker host where there is a cluster. */
 export function findDockerProblems(stack: Sections): readonly Conflict[] {
   const { docker, router, strategy, workload } = stack;
-  if (!isEdge(router)) {
-    const message = `is for routers nginx and traefik, not ${router.kind}: remove it`;
+  if (!isOnHost(router)) {
+    const message = `is for routers nginx, traefik and port, not ${router.kind}: remove it`;
     return docker === undefined ? [] : [{ path: ["docker"], message }];
   }
   if (docker === undefined) {
     const message = `is missing: router ${router.kind} is on a Docker host; "sluice:docker: {}" is the one at hand`;
     return [{ path: ["docker"], message }];
   }
-  // Strategies that no edge takes are refused by the router's abilities.
-  if (strategy.kind === "rolling" || strategy.kind === "argo") return [];
-  return [...findClusterSettings(workload), ...findClusterSections(stack), ...findCrowding(stack, docker)];
+  // Strategies that no router of a host takes are refused by the router's abilities.
+  if (!hasSlots(strategy) && strategy.kind !== "replace") return [];
+  const ofCluster = [...findClusterSettings(workload), ...findClusterSections(stack)];
+  return [
+    ...ofCluster,
+    ...(strategy.kind === "replace" ? findLoneProblems(stack, docker) : findCrowding(stack, docker)),
+  ];
+}
+
+/** What one container with a port of the host cannot be. */
+function findLoneProblems({ release, router }: Sections, { host }: Docker): readonly Conflict[] {
+  const replicas = release[release.live]?.replicas;
+  const isFar = host !== undefined && !host.startsWith("unix://");
+  return [
+    ...(replicas === 1
+      ? []
+      : [
+          {
+            path: ["release", release.live, "replicas"],
+            message: "is not 1: one container has the port",
+            input: replicas,
+          },
+        ]),
+    ...(router.kind === "port" && isFar && router.candidateUrl === undefined
+      ? [{ path: ["router", "candidateUrl"], message: `is missing: the engine at ${host} is not at hand` }]
+      : []),
+  ];
 }
 
 const ADVICE: Readonly<Partial<Record<keyof Workload, string>>> = {

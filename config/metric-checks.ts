@@ -4,7 +4,7 @@ import { presetOf, PRESET_ROUTERS, type Measured } from "./metric-presets.ts";
 import type { MetricPreset } from "./metrics.ts";
 import type { Observability } from "./observability.ts";
 import type { Unsupported } from "./router-abilities.ts";
-import type { Strategy } from "./strategy.ts";
+import { hasSlots, type Strategy } from "./strategy.ts";
 
 interface Watched extends Measured {
   readonly audience: Audience;
@@ -14,7 +14,7 @@ interface Watched extends Measured {
 /** Every setting that asks for numbers which the source of metrics cannot give. */
 export function findUnmeasurable(stack: Watched): readonly Unsupported[] {
   const { metrics, observability, strategy } = stack;
-  const slots = strategy.kind !== "rolling" && strategy.kind !== "argo";
+  const slots = hasSlots(strategy);
   const problems: Unsupported[] = metrics?.preset === undefined ? [] : presetProblems(stack, slots);
   const askers = { rules: observability.rules && slots, dashboard: observability.dashboard };
   for (const [asker, asks] of Object.entries(askers)) {

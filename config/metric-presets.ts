@@ -5,7 +5,7 @@ import type { MetricPreset, Metrics } from "./metrics.ts";
 import { serviceHost, serviceNames } from "./names.ts";
 import { otherSlot, type ReleaseState, type Slot } from "./release-state.ts";
 import type { Router, RouterKind } from "./router.ts";
-import type { Strategy } from "./strategy.ts";
+import { hasSlots, type Strategy } from "./strategy.ts";
 
 /** What must be known of a stack to know where its requests are counted. */
 export interface Measured {
@@ -29,7 +29,7 @@ export const PRESET_ROUTERS: Readonly<Record<MetricPreset, readonly RouterKind[]
 /** The source that a stack's metrics come from: the chosen one, or what goes with its router. */
 export function presetOf({ metrics, router, strategy }: Measured): MetricPreset {
   // Without slots only the pods' own labels tell versions apart.
-  if (strategy.kind === "rolling" || strategy.kind === "argo") return "spring";
+  if (!hasSlots(strategy)) return "spring";
   if (metrics?.preset !== undefined) return metrics.preset;
   if (router.kind === "istio" || router.kind === "gateway") return "envoy";
   return router.kind === "ingressNginx" ? "ingressNginx" : "spring";

@@ -8,7 +8,7 @@ const seconds = z.number().min(0);
  * weights, or of the one that makes the pods. Times are seconds, shares are between 0 and 1.
  */
 export const rolloutSettingsSchema = z.object({
-  strategy: z.enum(["canary", "blueGreen", "rolling", "experiment", "argo"]),
+  strategy: z.enum(["canary", "blueGreen", "rolling", "experiment", "argo", "replace"]),
   /** The weights that a release takes, in percent, and which of them ask a person. */
   stages: z.array(z.object({ weight: z.number(), approval: z.boolean() })).optional(),
   bake: seconds.optional(),

@@ -1,6 +1,6 @@
 import type { Audience } from "./audience.ts";
 import { KUBERNETES_ROUTERS, ROUTER_KINDS, type Router, type RouterKind } from "./router.ts";
-import type { Strategy, StrategyKind } from "./strategy.ts";
+import { hasSlots, type Strategy, type StrategyKind } from "./strategy.ts";
 
 /** Something that not every router can do. */
 export type Ability =
@@ -18,6 +18,7 @@ export const ROUTER_ABILITIES: Readonly<Record<RouterKind, readonly Ability[]>> 
   kong: ["percent", "header", "cookie", "userAgent", "bucket"],
   nginx: ["percent", "header", "cookie", "userAgent", "cidr", "cidr6", "combined", "bucket"],
   traefik: ["percent", "header", "cookie", "userAgent", "cidr", "cidr6", "combined", "bucket"],
+  port: [],
 };
 
 const NAMES: Readonly<Record<Ability, string>> = {
@@ -39,6 +40,7 @@ export const STRATEGY_ROUTERS: Readonly<Record<StrategyKind, readonly RouterKind
   rolling: ["selector"],
   experiment: ["istio", "gateway", "kong", "nginx", "traefik"],
   argo: ["istio", "selector"],
+  replace: ["port"],
 };
 
 /** Routers whose testers' route marks each answer with the slot that gave it. */
@@ -63,8 +65,8 @@ export function findUnsupported(router: Router, strategy: Strategy, audience: Au
     const message = `Argo's ${strategy.plan.kind} needs router ${strategy.plan.kind === "canary" ? "istio" : "selector"}`;
     return [{ path: ["router", "kind"], message }];
   }
-  // These two have no audience: the schema says so itself.
-  if (strategy.kind === "rolling" || strategy.kind === "argo") return [];
+  // The others have no audience: the schema says so itself.
+  if (!hasSlots(strategy)) return [];
   const can = ROUTER_ABILITIES[router.kind];
   return neededAbilities(strategy, audience)
     .filter(({ ability }) => !can.includes(ability))

@@ -141,6 +141,28 @@ const traefikSchema = z
   })
   .refine(({ port, statusPort }) => port !== statusPort, samePort);
 
+const portSchema = z
+  .strictObject({
+    kind: z.literal("port"),
+    port: port.default(80).describe("Port of the Docker host on which users reach the service, without any edge."),
+    candidatePort: port
+      .default(18_080)
+      .describe(
+        "Port of the Docker host, on its loopback address only, on which a new version is checked beside the old one.",
+      ),
+    candidateUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe(
+        "Where that port is reached from where Pulumi runs, for example through a tunnel. Without it: " +
+          "`http://127.0.0.1:<candidatePort>`, for an engine at hand.",
+      ),
+  })
+  .refine(({ candidatePort, port }) => port !== candidatePort, {
+    path: ["candidatePort"],
+    error: "is router.port too: give each its own",
+  });
+
 /** What splits the traffic. */
 export const routerSchema = z.discriminatedUnion("kind", [
   selectorSchema,
@@ -150,6 +172,7 @@ export const routerSchema = z.discriminatedUnion("kind", [
   kongSchema,
   nginxSchema,
   traefikSchema,
+  portSchema,
 ]);
 
 export type Router = z.infer<typeof routerSchema>;
@@ -165,8 +188,10 @@ export type TraefikRouter = z.infer<typeof traefikSchema>;
 
 /** A container before the slots on a Docker host. */
 export type EdgeRouter = NginxRouter | TraefikRouter;
+/** A port of a Docker host, and nothing before the service. */
+export type PortRouter = z.infer<typeof portSchema>;
 /** An object of a cluster. */
-export type KubernetesRouter = Exclude<Router, EdgeRouter>;
+export type KubernetesRouter = Exclude<Router, EdgeRouter | PortRouter>;
 export type KubernetesRouterKind = KubernetesRouter["kind"];
 
 export const KUBERNETES_ROUTERS = [
@@ -179,9 +204,17 @@ export const KUBERNETES_ROUTERS = [
 
 export const EDGE_ROUTERS = ["nginx", "traefik"] as const satisfies EdgeRouter["kind"][];
 
-export const ROUTER_KINDS = [...KUBERNETES_ROUTERS, ...EDGE_ROUTERS] as const satisfies RouterKind[];
+/** The routers of a Docker host. */
+export const HOST_ROUTERS = [...EDGE_ROUTERS, "port"] as const satisfies RouterKind[];
+
+export const ROUTER_KINDS = [...KUBERNETES_ROUTERS, ...HOST_ROUTERS] as const satisfies RouterKind[];
 
 /** Whether the service runs on a Docker host, and not in a cluster. */
+export function isOnHost(router: Router): router is EdgeRouter | PortRouter {
+  return isEdge(router) || router.kind === "port";
+}
+
+/** Whether an edge on a Docker host stands before the service. */
 export function isEdge(router: Router): router is EdgeRouter {
   return router.kind === "nginx" || router.kind === "traefik";
 }

@@ -20,7 +20,7 @@ import { findUnsupported } from "./router-abilities.ts";
 import { routerSchema } from "./router.ts";
 import { findConflicts } from "./routing-conflicts.ts";
 import { findHoldbackProblems, findStageProblems } from "./stages.ts";
-import { strategySchema, type BlueGreen, type Canary, type Strategy } from "./strategy.ts";
+import { hasSlots, strategySchema, type BlueGreen, type Canary, type Strategy } from "./strategy.ts";
 import { watchdogSchema } from "./watchdog.ts";
 import { workloadSchema } from "./workload.ts";
 
@@ -67,6 +67,9 @@ export const stackSchema = sections.superRefine((stack, ctx) => {
       if (stack[key] === undefined) add([key], `is missing: strategy ${stack.strategy.kind} needs it`);
     }
   }
+  if (stack.strategy.kind === "replace" && stack.checks === undefined) {
+    add(["checks"], "is missing: strategy replace needs it, to know whether the old container may go");
+  }
   checkHandedOver(stack, add);
   checkWatchdog(stack, add);
   for (const { input, message, path } of findContractionProblems(stack.database, stack.release)) {
@@ -86,7 +89,7 @@ type Add = (path: readonly (string | number)[], message: string, input?: unknown
 /** Not every strategy has two versions at a time. */
 function checkState({ release, strategy }: Sections, add: Add): void {
   const { candidate, weight } = release;
-  if ((strategy.kind === "rolling" || strategy.kind === "argo") && candidate !== undefined) {
+  if (!hasSlots(strategy) && candidate !== undefined) {
     add(["release", "candidate"], `strategy ${strategy.kind} has no candidate: change the live version`, candidate);
   }
   if (strategy.kind === "experiment" && weight !== 0 && weight !== strategy.percent) {
@@ -115,7 +118,7 @@ function checkWatchdog({ strategy, watchdog }: Sections, add: Add): void {
 
 /** Where others than this project move the traffic, there is nobody to send first, and Argo needs somebody to ask. */
 function checkHandedOver({ audience, metrics, strategy }: Sections, add: Add): void {
-  if (strategy.kind !== "rolling" && strategy.kind !== "argo") return;
+  if (hasSlots(strategy)) return;
   const used = { segments: audience.segments.length > 0, sticky: audience.sticky, mirror: audience.mirror };
   for (const [key, value] of Object.entries(used)) {
     if (value === undefined || value === false) continue;

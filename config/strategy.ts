@@ -83,6 +83,17 @@ const rollingSchema = z
     }
   });
 
+const replaceSchema = z.strictObject({
+  kind: z.literal("replace"),
+  replicas: z.literal(1).default(1).describe("One container has the port."),
+  keepImages: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(4)
+    .describe("How many older images of the service stay on the host, for the way back; others are removed."),
+});
+
 /** How a new version gets the traffic. */
 export const strategySchema = z.discriminatedUnion("kind", [
   canarySchema,
@@ -90,6 +101,7 @@ export const strategySchema = z.discriminatedUnion("kind", [
   rollingSchema,
   experimentSchema,
   argoSchema,
+  replaceSchema,
 ]);
 
 export type Strategy = z.infer<typeof strategySchema>;
@@ -97,3 +109,11 @@ export type StrategyKind = Strategy["kind"];
 export type Canary = z.infer<typeof canarySchema>;
 export type BlueGreen = z.infer<typeof blueGreenSchema>;
 export type Rolling = z.infer<typeof rollingSchema>;
+export type Replace = z.infer<typeof replaceSchema>;
+
+/** A strategy whose versions run in two slots, so that a candidate can be told from the live version. */
+export type SlotStrategy = Extract<Strategy, { readonly kind: "canary" | "blueGreen" | "experiment" }>;
+
+export function hasSlots(strategy: Strategy): strategy is SlotStrategy {
+  return strategy.kind === "canary" || strategy.kind === "blueGreen" || strategy.kind === "experiment";
+}

@@ -2,7 +2,7 @@ import { nameCheck } from "../config/checks.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { AbortRelease, FaultyVersion, UserError } from "./errors.ts";
 import type { FailedJob } from "./ports.ts";
-import { throwIfInterrupted, waitUntil } from "./stack-mover.ts";
+import { patiently, throwIfInterrupted, waitUntil } from "./stack-mover.ts";
 import type { Run } from "./run.ts";
 
 /** What Pulumi may need to deploy, beside the time that the pods take to become ready. */
@@ -22,24 +22,21 @@ export async function deploy(run: Run): Promise<void> {
   reporter.report({ type: "deploying", at: began, slot, version });
   const within = databaseTime(config) + config.workload.readyTimeout + PULUMI_MS;
   const findFailedJob = await watchJobs(run, version);
-  const inspect = async () => {
+  const look = patiently(clock, async () => {
     const failed = await findFailedJob();
     if (failed !== undefined) throw failed;
-    const { problem } = await pods.inspect(slot);
+    const { problem, ready, wanted } = await pods.inspect(slot);
     if (problem !== undefined) throw new AbortRelease(`version ${version} cannot start: ${problem}`);
-  };
+    return wanted > 0 && ready === wanted;
+  });
   try {
-    await mover.moveTo(state, within, inspect);
+    await mover.moveTo(state, within, look);
   } catch (error) {
     if (error instanceof UserError || error instanceof AbortRelease) throw error;
     // Pulumi may be the first to see that a Job has failed, but it cannot tell why.
     throw (await findFailedJob().catch(() => undefined)) ?? error;
   }
-  await waitUntil({ clock, signal }, config.workload.readyTimeout, `the pods of ${version} to be ready`, async () => {
-    await inspect();
-    const { ready, wanted } = await pods.inspect(slot);
-    return wanted > 0 && ready === wanted;
-  });
+  await waitUntil({ clock, signal }, config.workload.readyTimeout, `the pods of ${version} to be ready`, look);
   reporter.report({ type: "ready", at: clock.now(), slot, version, tookMs: clock.now() - began });
 }
 

@@ -3,6 +3,7 @@ import type { App } from "../config/app.ts";
 import type { ReleaseState } from "../config/release-state.ts";
 import { isEdge } from "../config/router.ts";
 import { isDrivenConfig, type DrivenConfig, type StackConfig } from "../config/schema.ts";
+import { hasSlots } from "../config/strategy.ts";
 import { createLocalAnswers, withLocalAnswers } from "./adapters/approvals.ts";
 import { createContainers } from "./adapters/docker/containers.ts";
 import { createEdgeSwitch, findEdge } from "./adapters/docker/edge-switch.ts";
@@ -159,8 +160,15 @@ async function openService({ project, stack }: SessionOptions): Promise<Service>
   return { directory, stack, config, place: openPlace(config) };
 }
 
-/** Where the service of a stack runs: on a Docker host, or in the cluster that `KUBECONFIG` names. */
+/**
+ * Where the service of a stack runs: on a Docker host, or in the cluster that `KUBECONFIG` names.
+ *
+ * @throws UserError where this program has nothing to do
+ */
 export function openPlace({ app, docker, router }: Pick<StackConfig, "app" | "docker" | "router">): Place {
+  if (router.kind === "port") {
+    throw new UserError('router port has no releases that this program knows of: "pulumi up" replaces the container.');
+  }
   if (!isEdge(router) || docker === undefined) return openClusterPlace(connectCluster(), app, router);
   return openHostPlace(connectDockerHost(docker), app, router, docker);
 }
@@ -212,9 +220,10 @@ export async function openApprovals({ project, stack }: SessionOptions): Promise
 
 /** @throws UserError when the service has no slots to switch between */
 function requireSlots({ strategy }: StackConfig): void {
-  if (strategy.kind === "rolling" || strategy.kind === "argo") {
+  if (!hasSlots(strategy)) {
+    const movedBy = { rolling: "Kubernetes", argo: "Argo", replace: "Pulumi, when it replaces the container" };
     throw new UserError(
-      `strategy ${strategy.kind} has no slots: its traffic is moved by ${strategy.kind === "argo" ? "Argo" : "Kubernetes"}. ` +
+      `strategy ${strategy.kind} has no slots: its traffic is moved by ${movedBy[strategy.kind]}. ` +
         'Declare the version that is to serve in sluice:release, and run "pulumi up".',
     );
   }

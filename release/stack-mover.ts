@@ -1,9 +1,12 @@
 import { formatDuration } from "../config/duration.ts";
 import type { ReleaseState } from "../config/release-state.ts";
-import { AbortRelease, TakenOver } from "./errors.ts";
+import { AbortRelease, TakenOver, UserError } from "./errors.ts";
 import type { Clock, Ports } from "./ports.ts";
 
 const POLL_MS = 500;
+
+/** How long a cluster or host may fail to say how things stand, where waiting harms nobody. */
+const UNKNOWN_MS = 30_000;
 
 /** How long an update that was told to end may take to do so, before the rest goes on without it. */
 const END_WITHIN_MS = 60_000;
@@ -66,6 +69,27 @@ export function throwIfInterrupted(signal: AbortSignal): void {
 /** Why an aborted signal wants things given up. */
 export function describeStop({ reason }: AbortSignal): string {
   return reason instanceof TakenOver ? reason.message : "interrupted by the operator";
+}
+
+/**
+ * A question to be asked again and again: no answer means no, until there has been none for too long.
+ *
+ * @throws what the question throws then, and at once what is an answer
+ */
+export function patiently(clock: Clock, ask: () => Promise<boolean>): () => Promise<boolean> {
+  let unknownSince: number | undefined;
+  return async () => {
+    try {
+      const answer = await ask();
+      unknownSince = undefined;
+      return answer;
+    } catch (error) {
+      if (error instanceof AbortRelease || error instanceof UserError || error instanceof TakenOver) throw error;
+      unknownSince ??= clock.now();
+      if (clock.now() - unknownSince >= UNKNOWN_MS) throw error;
+      return false;
+    }
+  };
 }
 
 /** @throws AbortRelease when it does not come true within the time */

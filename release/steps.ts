@@ -4,7 +4,7 @@ import type { Decision } from "./events.ts";
 import { awaitPermission } from "./permission.ts";
 import { stepAt, type Step } from "./plan.ts";
 import type { Run } from "./run.ts";
-import { throwIfInterrupted, waitUntil } from "./stack-mover.ts";
+import { patiently, throwIfInterrupted, waitUntil } from "./stack-mover.ts";
 import type { StepStanding } from "./watch-state.ts";
 
 /** How long Pulumi may take to write one weight. */
@@ -49,19 +49,22 @@ function before(run: Run, index: number): StepStanding {
  */
 export async function observeWeight(run: Run, { step: index, writtenAt }: PhaseOf<"observe">): Promise<void> {
   const { config, ports, signal, slot, state, watch } = run;
-  const { serial, weights } = await ports.traffic.read();
   const step = stepAt(run.plan, index);
-  if (weights[slot] !== step.weight || serial !== state.serial) {
+  let isInRouter = false;
+  const findInRouter = patiently(ports.clock, async () => {
+    const { serial, weights } = await ports.traffic.read();
+    if (weights[slot] === step.weight && serial === state.serial) return true;
     throw new AbortRelease(
-      `somebody else moves this traffic: the cluster says weight ${weights[slot]} % at serial ${serial}, ` +
+      `somebody else moves this traffic: the router says weight ${weights[slot]} % at serial ${serial}, ` +
         `written was weight ${step.weight} % at serial ${state.serial}`,
     );
-  }
+  });
   const within = OBSERVE_WITHIN_MS + SCRAPES_TO_OBSERVE * config.metrics.scrapeInterval;
   await waitUntil({ clock: ports.clock, signal }, within, describeWait(step.weight), async () => {
     await lookForTrouble(run, { step, kind: "step", since: undefined });
+    isInRouter ||= await findInRouter();
     const { observed, requests, share } = watch.judgeShare(step.weight, weightBefore(run, index));
-    if (!observed) return false;
+    if (!observed || !isInRouter) return false;
     const at = ports.clock.now();
     ports.reporter.report({
       type: "weight-observed",

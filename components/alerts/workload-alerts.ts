@@ -3,7 +3,8 @@ import { escapePattern, selector, type LabelMatch } from "../../config/metric-so
 import { serviceNames } from "../../config/names.ts";
 import { promDuration } from "../../config/promql.ts";
 import { SLOTS } from "../../config/release-state.ts";
-import { hasSlots, type Observed } from "../internal/observed.ts";
+import { hasSlots } from "../../config/strategy.ts";
+import type { Observed } from "../internal/observed.ts";
 import type { Alert } from "./alert.ts";
 
 /** Alerts about the pods, on what kube-state-metrics tells (and, of a Rollout, Argo's controller). */
@@ -77,7 +78,7 @@ function replicasOf({ app, release, strategy }: Observed): Workloads {
     argo ? `rollout_info_replicas_${replicas}` : `kube_deployment_status_replicas_${replicas}`;
   const metric = (replicas: Replicas, names: readonly string[]) =>
     selector(any(replicas), [inNamespace(app.namespace), named(argo ? "name" : "deployment", names)]);
-  if (!hasSlots({ strategy })) return { all: [app.name], serving: app.name, any, metric };
+  if (!hasSlots(strategy)) return { all: [app.name], serving: app.name, any, metric };
   const filled = SLOTS.filter((slot) => release[slot] !== undefined);
   return {
     all: filled.map((slot) => serviceNames.slot(app, slot)),

@@ -9,7 +9,7 @@ import { connectEngine, isMissing, type Engine } from "../../engine/connect.ts";
 import { execIn } from "../../engine/exec.ts";
 import { readFileIn } from "../../engine/files.ts";
 import type { EdgeRoutingInputs } from "./edge-routing.ts";
-import type { LocalProvider } from "./local-resource.ts";
+import type { LocalProvider } from "../../engine/local-provider.ts";
 
 /** Puts an edge's configuration into its volume, unless somebody who knows more has moved the traffic since. */
 export const provider: LocalProvider<EdgeRoutingInputs> = {

@@ -1,7 +1,7 @@
 import { fillVolume } from "../../engine/beside.ts";
 import { connectEngine } from "../../engine/connect.ts";
 import type { KeptSettingsInputs } from "./kept-settings.ts";
-import type { LocalProvider } from "./local-resource.ts";
+import type { LocalProvider } from "../../engine/local-provider.ts";
 
 /** Keeps what it is given, and puts files where containers find them: each variable of the settings is one too. */
 export const provider: LocalProvider<KeptSettingsInputs> = {

@@ -1,13 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What a provider of this project does, in Pulumi's process for such providers. */
-export interface LocalProvider<Inputs, Outputs extends Inputs = Inputs> {
-  /** Compares what was made with what is asked for; may refuse it, and then the preview fails already. */
-  diff(id: string, olds: Outputs, news: Inputs): Promise<{ readonly changes: boolean }>;
-  create(inputs: Inputs): Promise<{ readonly id: string; readonly outs: Outputs }>;
-  update(id: string, olds: Outputs, news: Inputs): Promise<{ readonly outs: Outputs }>;
-}
-
 /**
  * Source text of a provider that loads the real one from the checkout it runs in. `pulumi.dynamic` would keep the whole
  * code of a provider in the stack's state, and run that copy for ever; this one is the same on all machines, and in all
@@ -24,12 +16,12 @@ function loaderOf(file: string): string {
     if (dirname(directory) === directory) throw new Error("no ${file} at or above " + process.cwd());
     return find(dirname(directory));
   };
-  const call = (name) => async (...args) => (await import(find(process.cwd()))).provider[name](...args);
-  return { diff: call("diff"), create: call("create"), update: call("update") };
+  const call = (name) => async (...args) => (await import(find(process.cwd()))).provider[name]?.(...args);
+  return { diff: call("diff"), create: call("create"), update: call("update"), delete: call("delete") };
 };`;
 }
 
-/** A resource whose provider is a file of this project that exports a `LocalProvider` as `provider`. */
+/** A resource whose provider is a file of this project that exports a `LocalProvider` (`engine/local-provider.ts`) as `provider`. */
 export class LocalResource extends pulumi.CustomResource {
   /** @param file path of the provider in this repository */
   constructor(type: string, file: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {

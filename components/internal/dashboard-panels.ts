@@ -1,7 +1,8 @@
 import { failingShare, failureRate, latencyQuantile, requestRate, trafficShare } from "../../config/promql.ts";
 import type { MetricSource } from "../../config/metric-source.ts";
 import { SLOTS, type Slot } from "../../config/release-state.ts";
-import { countingOf, hasSlots, type Observed } from "./observed.ts";
+import { hasSlots } from "../../config/strategy.ts";
+import { countingOf, type Observed } from "./observed.ts";
 
 /** One diagram of the dashboard. */
 export interface Panel {
@@ -68,7 +69,7 @@ function gatePanel({ gate }: Observed, lines: readonly Line[]): Panel {
 }
 
 function sidesOf(observed: Observed): readonly { readonly side: Slot | "versions"; readonly legend: string }[] {
-  if (!hasSlots(observed)) return [{ side: "versions", legend: "{{version}}" }];
+  if (!hasSlots(observed.strategy)) return [{ side: "versions", legend: "{{version}}" }];
   const { release } = observed;
   return SLOTS.flatMap((slot) => {
     const filled = release[slot];

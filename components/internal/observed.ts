@@ -31,8 +31,3 @@ export function countingOf(observed: Observed): Counting {
   const { scrapeInterval } = metrics;
   return { source: metricSource(observed), scrapeInterval, window: SCRAPES_PER_WINDOW * scrapeInterval };
 }
-
-/** Whether versions run in slots, so that a candidate can be told from the live version. */
-export function hasSlots({ strategy }: Pick<Observed, "strategy">): boolean {
-  return strategy.kind !== "rolling" && strategy.kind !== "argo";
-}

@@ -185,6 +185,7 @@ For the stack file, under config:
       ingressNginx: { kind: "ingressNginx", hosts: istio.hosts },
       nginx: { kind: "nginx", hosts: istio.hosts },
       traefik: { kind: "traefik", hosts: istio.hosts },
+      port: { kind: "port" },
     };
     fc.assert(
       fc.property(answers, (given) => {

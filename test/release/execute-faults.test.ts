@@ -85,9 +85,28 @@ describe("a release among faults", () => {
     assert.equal(await world.release(), 2);
     assert.match(
       find(world, "rolling-back").reason,
-      /^somebody else moves this traffic: the cluster says weight 60 % at serial 99/,
+      /^somebody else moves this traffic: the router says weight 60 % at serial 99/,
     );
     assert.equal(world.inForce.serial, 100);
+  });
+
+  it("goes on when the cluster does not say for a while how the deployment goes; gives up when it never does", async () => {
+    const unheard = (untilMs: number) => {
+      const world: World = new World({
+        pods: () => {
+          const elapsed = world.clock.now() - world.startedAt;
+          if (elapsed < untilMs) throw new Error("API server: no answer within 5 s");
+          return { ready: 2, wanted: 2 };
+        },
+      });
+      return world;
+    };
+    assert.equal(await unheard(20_000).release(), 0);
+    const silent = unheard(Infinity);
+    assert.equal(await silent.release(), 2);
+    const { at, reason } = find(silent, "rolling-back");
+    assert.equal(reason, "API server: no answer within 5 s");
+    assert.ok(at - silent.startedAt >= 30_000 && at - silent.startedAt < 32_000, String(at - silent.startedAt));
   });
 
   it("tries the way back again and again while the cluster does not answer", async () => {

@@ -86,7 +86,8 @@ export class World {
   readonly journal = new MemoryJournal();
   readonly lease: MemoryLease;
   readonly #options: WorldOptions;
-  readonly #startedAt: number;
+  /** When its clock began, ms. */
+  readonly startedAt: number;
   readonly #traffic: TrafficModel;
   #ups = 0;
   #takeBacks = 0;
@@ -97,8 +98,8 @@ export class World {
     this.lease = new MemoryLease(this.clock);
     this.config = options.config ?? stackConfig();
     this.inForce = this.config.release;
-    this.#startedAt = this.clock.now();
-    this.#traffic = new TrafficModel(options, this.config, this.#startedAt);
+    this.startedAt = this.clock.now();
+    this.#traffic = new TrafficModel(options, this.config, this.startedAt);
   }
 
   get types(): readonly string[] {
@@ -247,7 +248,7 @@ export class World {
   }
 
   #elapsed(): number {
-    return this.clock.now() - this.#startedAt;
+    return this.clock.now() - this.startedAt;
   }
 }
 

@@ -1,12 +1,7 @@
 import { z } from "zod";
 import { isMissing, type Engine } from "../../../engine/connect.ts";
+import { labelsSchema } from "../../../engine/container-options.ts";
 import type { ResourceKind } from "../serve.ts";
-
-/** Labels as the provider takes them. */
-export const labelsSchema = z
-  .array(z.object({ label: z.string(), value: z.string() }))
-  .default([])
-  .transform((list) => Object.fromEntries(list.map(({ label, value }) => [label, value])));
 
 /** Whether the engine knows something. */
 export async function isThere(inspect: () => Promise<unknown>): Promise<boolean> {

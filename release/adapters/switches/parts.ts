@@ -1,6 +1,6 @@
 import type { App } from "../../../config/app.ts";
 import { STATE_ANNOTATION } from "../../../config/limits.ts";
-import { isEdge, type Router } from "../../../config/router.ts";
+import { isOnHost, type Router } from "../../../config/router.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../kubernetes.ts";
 import { httpRoutePart } from "./http-route.ts";
@@ -16,7 +16,7 @@ import { selectorPart } from "./selector.ts";
  * @throws UserError for a router that is no object of a cluster
  */
 export function partsOf(router: Router, app: App): RouterParts {
-  if (isEdge(router)) throw new UserError(`Router ${router.kind} is on a Docker host, and not in a cluster.`);
+  if (isOnHost(router)) throw new UserError(`Router ${router.kind} is on a Docker host, and not in a cluster.`);
   switch (router.kind) {
     case "selector":
       return [selectorPart(app)];

@@ -11,7 +11,7 @@ import type { Routing } from "../../../components/routers/router.ts";
 import { renderService } from "../../../components/routers/selector.ts";
 import { parseStackConfig } from "../../../config/parse.ts";
 import { rolledBack, SLOTS, slotWeights } from "../../../config/release-state.ts";
-import { isEdge, KUBERNETES_ROUTERS, type KubernetesRouterKind } from "../../../config/router.ts";
+import { isOnHost, KUBERNETES_ROUTERS, type KubernetesRouterKind } from "../../../config/router.ts";
 import { splitOf } from "../../../config/split.ts";
 import { recordService, type Recorded } from "../recorder.ts";
 import { request, stacksOf, type Values } from "./arbitrary.ts";
@@ -19,7 +19,7 @@ import { expectedBackends, routeByHttpRoute, routeByIstio, type Backends, type R
 
 function routingOf(values: Values): Routing {
   const { app, audience, release, router, strategy } = parseStackConfig(values, "test");
-  if (isEdge(router)) throw new Error(`${router.kind} is no object of a cluster`);
+  if (isOnHost(router)) throw new Error(`${router.kind} is no object of a cluster`);
   return { app, audience, router, split: splitOf(strategy, audience), state: release };
 }
 

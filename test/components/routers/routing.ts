@@ -7,7 +7,7 @@ import {
   withWeight,
   type ReleaseState,
 } from "../../../config/release-state.ts";
-import { isEdge, type KubernetesRouter, type KubernetesRouterKind, type RouterKind } from "../../../config/router.ts";
+import { isOnHost, type KubernetesRouter, type KubernetesRouterKind, type RouterKind } from "../../../config/router.ts";
 import { splitOf } from "../../../config/split.ts";
 import { STACK } from "../../release/world.ts";
 
@@ -22,6 +22,7 @@ export const ROUTERS = {
   kong: { kind: "kong", ...edge },
   nginx: { kind: "nginx", hosts: edge.hosts },
   traefik: { kind: "traefik", hosts: edge.hosts },
+  port: { kind: "port" },
 } as const satisfies Record<RouterKind, object>;
 
 /** Only stable, in slot blue. */
@@ -36,7 +37,7 @@ export function at(weight: number): ReleaseState {
 /** What a stack file says that has these sections and is else as plain as it can be. */
 export function stackOf(sections: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const kind = (sections.router as { readonly kind?: string } | undefined)?.kind;
-  const docker = kind === "nginx" || kind === "traefik" ? { docker: {} } : {};
+  const docker = kind === "nginx" || kind === "traefik" || kind === "port" ? { docker: {} } : {};
   return { ...STACK, ...docker, strategy: { kind: "blueGreen" }, ...sections };
 }
 
@@ -48,7 +49,7 @@ export function routingOf<K extends KubernetesRouterKind>(
 ): Routing<Extract<KubernetesRouter, { kind: K }>> {
   const values = stackOf({ ...sections, router: { ...ROUTERS[kind], ...router }, release: state });
   const { app, audience, release, router: parsed, strategy } = parseStackConfig(values, "test");
-  if (isEdge(parsed) || !isKind(parsed, kind)) throw new Error(`not ${kind}: ${parsed.kind}`);
+  if (isOnHost(parsed) || !isKind(parsed, kind)) throw new Error(`not ${kind}: ${parsed.kind}`);
   return { app, audience, router: parsed, split: splitOf(strategy, audience), state: release };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { isEdge } from "../../../config/router.ts";
+import { isOnHost } from "../../../config/router.ts";
 import { labEnvironment } from "../../../lab/environment.ts";
 import { removeStack } from "../../../lab/project.ts";
 import { Changes, programOf, readExamples, type Example } from "./examples.ts";
@@ -67,7 +67,7 @@ function changes(): Changes {
 
 /** One object, or none where the strategy has no weight of its own to change. */
 function expectedWeightChange({ config: { router, strategy }, name }: Example): readonly string[] {
-  if (isEdge(router) || (strategy.kind !== "canary" && strategy.kind !== "blueGreen")) return [];
+  if (isOnHost(router) || (strategy.kind !== "canary" && strategy.kind !== "blueGreen")) return [];
   const kind = router.kind === "kong" && router.canaryPlugin !== undefined ? "KongPlugin" : WEIGHT_OBJECT[router.kind];
   return [`update ${kind} ${name}-routes-weights`];
 }

@@ -7,7 +7,7 @@ import type { Routing } from "../../../components/routers/router.ts";
 import { renderService } from "../../../components/routers/selector.ts";
 import type { KubernetesObject } from "../../../config/outputs.ts";
 import { parseStackConfig } from "../../../config/parse.ts";
-import { isEdge, KUBERNETES_ROUTERS } from "../../../config/router.ts";
+import { isOnHost, KUBERNETES_ROUTERS } from "../../../config/router.ts";
 import { splitOf } from "../../../config/split.ts";
 import { stacksOf, type Values } from "../../components/routers/arbitrary.ts";
 
@@ -17,7 +17,7 @@ export type RouterName = (typeof ROUTERS_AND_PLUGIN)[number];
 
 export function routingOf(values: Values): Routing {
   const { app, audience, release, router, strategy } = parseStackConfig(values, "test");
-  if (isEdge(router)) throw new Error(`${router.kind} is no object of a cluster`);
+  if (isOnHost(router)) throw new Error(`${router.kind} is no object of a cluster`);
   return { app, audience, router, split: splitOf(strategy, audience), state: release };
 }
 
