@@ -29,7 +29,7 @@ const sections = z.strictObject({
   workload: workloadSchema.describe("Its pods."),
   router: routerSchema.describe("What splits the traffic."),
   docker: dockerSchema.describe(
-    "The Docker host that runs the service, for routers nginx and traefik; the others are in a cluster.",
+    "The Docker host that runs the service, for routers nginx, traefik and port; the others are in a cluster.",
   ),
   strategy: strategySchema.describe("How a new version gets the traffic."),
   audience: audienceSchema.describe("Who sees a candidate first, and who never does."),

@@ -160,10 +160,9 @@ async function start(
 }
 
 async function find(engine: Engine, name: string): Promise<Container | undefined> {
-  const container = engine.getContainer(name);
   try {
-    await container.inspect();
-    return container;
+    // By its id: its name will change.
+    return engine.getContainer((await engine.getContainer(name).inspect()).Id);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
