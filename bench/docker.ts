@@ -28,11 +28,11 @@ async function measureEdge(kind: EdgeRouter["kind"]): Promise<EdgeBench> {
   const service = await HostService.deploy(kind, {
     "sluice:router": kind === "nginx" ? { stickyKey: { by: "header", name: KEY_HEADER } } : {},
     "sluice:strategy": { weights: [5, 25, 50, 100], bake: "10s", replicas: 2 },
-    "sluice:gate": { latency: "off" },
+    "sluice:gate": { minStepTime: "6s", maxStepTime: "1m", latency: "off" },
     "sluice:release": { blue: { replicas: 2 } },
   });
   try {
-    const addedP50Ms = await measureAdded(service, "blue", BUILD);
+    const addedP50Ms = await measureAdded(service, "blue");
     log(`${kind} adds ${addedP50Ms} ms to the median request`);
     await service.startTraffic(RPS, LOAD_AT_MOST_S);
     const released = await service.release("1.1.0");
@@ -40,10 +40,11 @@ async function measureEdge(kind: EdgeRouter["kind"]): Promise<EdgeBench> {
     log(`good: ${good.outcome} after ${good.durationS} s, ${good.failedRequests} of ${good.requests} failed`);
     const switched = await measureSwitch(service, "1.1.0", "1.0.0");
     log(`switch: ${switched.switchFailed} failed, both versions for ${switched.switchOverlapS} s`);
+    // While both versions are warm.
+    const weightError = await measureSplit(service, log);
     const fault = FAULT_CASES.find(({ fault }) => fault === "20 % errors") ?? FAULT_CASES[0];
     if (fault === undefined) throw new Error("there is no fault to measure");
     const { result } = await measureFault(service, fault, 1, log);
-    await service.stopTraffic();
     return {
       goodFailed: good.failedRequests,
       goodOutcome: good.outcome,
@@ -51,7 +52,7 @@ async function measureEdge(kind: EdgeRouter["kind"]): Promise<EdgeBench> {
       detectionS: result.detectionS[0] ?? null,
       decisionToZeroS: result.decisionToZeroS[0] ?? null,
       failingRequests: result.failingRequests[0] ?? 0,
-      weightError: await measureSplit(service, log),
+      weightError,
       addedP50Ms,
     };
   } finally {

@@ -1,5 +1,6 @@
-import { Agent, get } from "node:http";
+import { Agent } from "node:http";
 import type { HostService } from "../../lab/docker/host-service.ts";
+import { ask } from "./http.ts";
 
 /** The header by which the nginx edge keeps a user on one side; to Traefik it means nothing. */
 export const KEY_HEADER = "x-client";
@@ -27,6 +28,7 @@ export async function measureSplit(service: HostService, log: (text: string) => 
     }
   } finally {
     agent.destroy();
+    await service.endSplit();
   }
   return Number(Math.max(...errors).toFixed(3));
 }
@@ -39,23 +41,13 @@ async function askAll(
 ): Promise<readonly string[]> {
   const versions: string[] = [];
   let asked = 0;
-  const ask = async () => {
+  const askOn = async () => {
     while (asked < REQUESTS) {
       asked += 1;
       const headers = { host, [KEY_HEADER]: `user-${salt}-${asked}` };
-      versions.push(await readVersion(`${url}/api/quote`, agent, headers));
+      versions.push((await ask(`${url}/api/quote`, agent, headers)).version);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, ask));
+  await Promise.all(Array.from({ length: AT_ONCE }, askOn));
   return versions;
-}
-
-function readVersion(url: string, agent: Agent, headers: Readonly<Record<string, string>>): Promise<string> {
-  return new Promise((resolve, reject) => {
-    get(url, { agent, headers }, (answer) => {
-      answer.resume().on("end", () => {
-        resolve(String(answer.headers["x-version"]));
-      });
-    }).on("error", reject);
-  });
 }

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { containerAddress, dockerNames, mostReplicas } from "../../config/docker-host.ts";
+import { containerAddress, dockerNames, edgeAddress, mostReplicas } from "../../config/docker-host.ts";
 import type { Docker } from "../../config/docker.ts";
 import { edgeRoutingOf } from "../../config/edge/basis.ts";
 import { renderRouting } from "../../config/edge/routing.ts";
@@ -77,6 +77,11 @@ export class HostService extends ReleasedService {
     return { url: `http://127.0.0.1:${port}`, host: hosts[0] ?? this.config.app.name };
   }
 
+  /** The same, without the engine's forwarding of ports: in the lab a process of its own. */
+  get edge() {
+    return { ...this.entrance, url: `http://${edgeAddress(this.docker)}:${this.router.port}` };
+  }
+
   /** The same, past the edge: the first container of a slot. */
   directTo(slot: Slot) {
     const { app } = this.config;
@@ -91,6 +96,14 @@ export class HostService extends ReleasedService {
     const routing = renderRouting({ ...edgeRoutingOf(this.config), state: next });
     await activate((command) => engine.run(dockerNames.edge(this.config.app), command), routing);
     return this.traffic.read();
+  }
+
+  /** Ends that: all traffic on the live version, and the stack file as the edge is. */
+  async endSplit(): Promise<void> {
+    const { state } = await this.traffic.read();
+    await this.traffic.switchTo(state.live, state.serial);
+    const { code, stderr } = await this.run("sync");
+    if (code !== 0) throw new LabError(`sluice sync: ${stderr}`);
   }
 
   /** Starts users' requests, and waits until Prometheus has counted some. */

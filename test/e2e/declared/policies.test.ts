@@ -52,8 +52,7 @@ function breakOne({ faults, good, rule: id, settings = [] }: (typeof CASES)[numb
 }
 
 describe("the policy pack in a preview", () => {
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     await buildPolicies();
     await mkdir(DIRECTORY, { recursive: true });
     const runtime = { name: "nodejs", options: { typescript: false } };
@@ -96,8 +95,7 @@ describe("the policy pack in a preview", () => {
     assert.match(output, /\[advisory\].*require-replicas/);
   });
 
-  it("passes the repository's own production stack", async function () {
-    this.timeout(180_000);
+  it("passes the repository's own production stack", async () => {
     const name = "production-reviewed";
     const strategy = { weights: [5, { weight: 50, approval: {} }, 100], replicas: 2 };
     const project = await createLabProject(path.join(DIRECTORY, name), name, {

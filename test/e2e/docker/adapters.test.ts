@@ -146,8 +146,7 @@ class Host {
   }
 }
 
-describe("the adapters of a Docker host", function () {
-  this.timeout(120_000);
+describe("the adapters of a Docker host", () => {
   const app = { name: "checkout", namespace: "sluice-trial", port: 8080 };
   const docker = { subnet: SUBNET };
   const router = { port: 8000, statusPort: 8001 };

@@ -17,8 +17,7 @@ const FAULTS = {
 for (const kind of EDGE_ROUTERS) {
   describe(`releases on a Docker host behind ${kind}`, () => {
     let service: HostService;
-    before(async function () {
-      this.timeout(240_000);
+    before(async () => {
       service = await HostService.deploy(kind, {
         "sluice:drill": { production: false, within: "30s", faults: FAULTS },
       });

@@ -34,14 +34,12 @@ describe("a service without an edge, on the lab's Docker engine", () => {
   let project: LabProject;
   let isDeployed = false;
 
-  before(async function () {
-    this.timeout(240_000);
+  before(async () => {
     project = await createLabProject(path.join(SERVICES, NAME), NAME, settings, base);
     await deployStack(project.stack);
     isDeployed = true;
   });
-  after(async function () {
-    this.timeout(120_000);
+  after(async () => {
     if (!isDeployed) return;
     await removeStack(project.stack);
     assert.deepEqual(await containers(), []);

@@ -8,8 +8,7 @@ import { Service } from "../../../lab/service.ts";
 /** Each fault: one clear message, the right exit code, the traffic where it was or back on stable. */
 describe("faults around a release", () => {
   let service: Service;
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     service = await Service.deploy("faults");
     await service.startTraffic(50);
   });

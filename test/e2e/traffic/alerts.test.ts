@@ -16,8 +16,7 @@ interface Alert {
 /** A candidate that has half of the traffic, and that nobody takes off: only the alerts are to tell. */
 describe("alerts on the lab", () => {
   let service: Service;
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     service = await Service.deploy(NAME, {
       // A young JVM's p99 is several times that of a warm one now and then; the slow candidate's is thirty times as high.
       "sluice:observability": { rules: true, holdFor: "4s", degradationFor: "4s", degradation: 8 },

@@ -31,8 +31,7 @@ interface VirtualService {
 }
 
 /** One service through a good and a bad version; the second test begins where the first ended. */
-describe("Argo Rollouts on the lab", function () {
-  this.timeout(120_000);
+describe("Argo Rollouts on the lab", () => {
   let project: LabProject;
   let load: LoadRun;
 

@@ -38,8 +38,7 @@ async function deployWatchdog({ project }: Service): Promise<void> {
 }
 
 /** Programs that die, and who comes after them; the whole table of moments is in test/release/crash.test.ts. */
-describe("a release whose program dies", function () {
-  this.timeout(240_000);
+describe("a release whose program dies", () => {
   let service: Service;
 
   before(async () => {

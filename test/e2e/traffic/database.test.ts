@@ -32,8 +32,7 @@ const listPods = (version: string) =>
 
 describe("changes of the database on the lab", () => {
   let service: Service;
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     service = await Service.deploy(NAME, { "sluice:database": { expand: GOOD } });
     await service.startTraffic(100);
   });
@@ -80,7 +79,8 @@ describe("changes of the database on the lab", () => {
       /^version 1\.2\.0 cannot start: Job checkout-expand-1-2-0-[0-9a-f]{8} failed \(Error, exit code 1\); its log ends with:\n/,
     );
     assert.match(reason, /\n {2}Error: Could not find or load main class com\.example\.NoSuchMigration\n/);
-    assert.ok(durationMs < 60_000, `${durationMs} ms`);
+    // Long before Pulumi would give the Job up, also on a machine that is busy.
+    assert.ok(durationMs < 180_000, `${durationMs} ms`);
     assert.deepEqual(service.failures(began), []);
     assert.ok(service.answers(began).every(({ version }) => version === "1.1.0"));
     assert.deepEqual(await listPods("1.2.0"), []);
@@ -137,8 +137,7 @@ describe("changes of the database on the lab", () => {
 });
 
 describe("a first version whose expansion fails", () => {
-  it("is deployed by the next update, once what the Job lacked is there: by the same Job", async function () {
-    this.timeout(240_000);
+  it("is deployed by the next update, once what the Job lacked is there: by the same Job", async () => {
     const name = `${NAME}-first`;
     const project = await createLabProject(path.join(import.meta.dirname, "../../../build/e2e", name), name, {
       "sluice:app": { name: "checkout", namespace: name },

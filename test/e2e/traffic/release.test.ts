@@ -19,8 +19,7 @@ const FAULTS = {
 /** One service through a life of releases: each test begins where the one before ended. */
 describe("releases on the lab", () => {
   let service: Service;
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     service = await Service.deploy("e2e", { "sluice:drill": { production: false, within: "30s", faults: FAULTS } });
     await service.startTraffic(200);
   });
@@ -133,7 +132,8 @@ describe("releases on the lab", () => {
       find(run, "finished").reason,
       /^version 9\.9\.9 cannot start: the cluster cannot get image \S*sluice-sample:9\.9\.9 \(\w+, pod checkout-blue-/,
     );
-    assert.ok(find(run, "finished").durationMs < 60_000);
+    // Long before the pods' time to become ready is over.
+    assert.ok(find(run, "finished").durationMs < 120_000);
   });
 
   it("goes on as before after rollbacks: two more releases, one manager", async () => {

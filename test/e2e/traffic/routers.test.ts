@@ -9,8 +9,7 @@ import { importWebImages } from "../web-image.ts";
 const TESTER = { "x-canary": "true" };
 const ALL = { istio: 0, gateway: 0, random: 0, experiment: 0, selector: 0 };
 
-describe("routers under real traffic", function () {
-  this.timeout(240_000);
+describe("routers under real traffic", () => {
   let stack: Stack;
   const list = { apiVersion: "v1", kind: "List", items: CLUSTER_OBJECTS };
   const moveTo = async (weights: typeof ALL, serial: number) => {

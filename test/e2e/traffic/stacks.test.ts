@@ -8,8 +8,7 @@ import { urls } from "../../../lab/settings.ts";
 /** The repository's own stack files, shrunk to the lab and otherwise as they are. */
 describe("the repository's stacks on the lab", () => {
   const projects: LabProject[] = [];
-  after(async function () {
-    this.timeout(180_000);
+  after(async () => {
     for (const { stack } of projects) await removeStack(stack);
   });
 
