@@ -46,7 +46,9 @@ function renderPodMonitor(observed: Observed): PodMonitorSpec {
 /** Of the Services only those that no other shares its pods with: else each pod would be scraped more than once. */
 function renderServiceMonitor(observed: Observed): ServiceMonitorSpec {
   const { app } = observed;
-  const services = hasSlots(observed.strategy) ? SLOTS.map((slot) => serviceNames.slot(app, slot)) : [serviceNames.live(app)];
+  const services = hasSlots(observed.strategy)
+    ? SLOTS.map((slot) => serviceNames.slot(app, slot))
+    : [serviceNames.live(app)];
   const endpoint = renderEndpoint(observed);
   const keep: Relabeling = {
     sourceLabels: ["__meta_kubernetes_service_name"],

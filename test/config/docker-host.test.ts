@@ -35,7 +35,7 @@ describe("a stack on a Docker host", () => {
     [
       "a host beside a router of a cluster",
       { router: ISTIO },
-      "sluice:docker: is for routers nginx and traefik, not istio: remove it",
+      "sluice:docker: is for routers nginx, traefik and port, not istio: remove it",
     ],
     [
       "an engine without keys on the network",
@@ -97,6 +97,68 @@ describe("a stack on a Docker host", () => {
     assert.equal(problems.length, 1);
     assert.match(problems[0] ?? "", /^sluice:strategy\.replicas: .*10\.0\.0\.0\/26 has addresses for \(16\)/);
   });
+});
+
+describe("a stack with a port of a Docker host", () => {
+  const alone = { version: "1.0.0", image: "checkout:1.0.0", replicas: 1 };
+  const values = {
+    ...STACK,
+    router: { kind: "port", port: 8080 },
+    strategy: { kind: "replace" },
+    release: { live: "blue", serial: 1, blue: alone },
+  };
+
+  it("needs no metrics, and asks for a way to a new version only where the host is not at hand", () => {
+    const { metrics, ...rest } = values;
+    assert.ok(metrics !== undefined);
+    assert.deepEqual(problemsOf(rest), []);
+    assert.deepEqual(problemsOf({ ...rest, docker: { host: "unix:///run/docker.sock" } }), []);
+    const far = { ...rest, docker: { host: "ssh://deploy@docker1.example.com" } };
+    assert.deepEqual(problemsOf(far), [
+      "sluice:router.candidateUrl: is missing: the engine at ssh://deploy@docker1.example.com is not at hand",
+    ]);
+    const tunnel = { kind: "port", candidateUrl: "http://127.0.0.1:9000" };
+    assert.deepEqual(problemsOf({ ...far, router: tunnel }), []);
+  });
+
+  const bad: readonly (readonly [string, object, string])[] = [
+    [
+      "nothing to check",
+      { checks: undefined },
+      "sluice:checks: is missing: strategy replace needs it, to know whether the old container may go",
+    ],
+    [
+      "two containers",
+      { release: { ...values.release, blue: { ...alone, replicas: 2 } } },
+      "sluice:release.blue.replicas: is not 1: one container has the port (is 2)",
+    ],
+    [
+      "a candidate",
+      { release: { ...values.release, green: alone, candidate: "green" } },
+      'sluice:release.candidate: strategy replace has no candidate: change the live version (is "green")',
+    ],
+    [
+      "one port for two things",
+      { router: { kind: "port", port: 18_080 } },
+      "sluice:router.candidatePort: is router.port too: give each its own",
+    ],
+    [
+      "a strategy with steps",
+      { strategy: { kind: "canary" } },
+      "sluice:router.kind: strategy canary needs another router than port: nginx and traefik",
+    ],
+    [
+      "an edge",
+      { router: { kind: "nginx", hosts: ["checkout.example.com"] } },
+      "sluice:router.kind: strategy replace needs another router than nginx: port",
+    ],
+  ];
+  for (const [what, change, problem] of bad) {
+    it(`is refused with ${what}`, () => {
+      const problems = problemsOf({ ...values, ...change });
+      assert.ok(problems.includes(problem), problems.join("\n"));
+    });
+  }
 });
 
 describe("addresses on a Docker host", () => {

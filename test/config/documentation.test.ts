@@ -54,7 +54,7 @@ describe("documentation of the configuration", () => {
       '| `drain.preStop` | duration | `"15s"` | How long a pod goes on serving after it was told to end, so that routers can take it out. |',
       "| `resources.limits.memory` | memory | **required** | Memory, as `512Mi` or `1Gi`. |",
       "| `<name>.on` | boolean | **required** | Whether the flag exists for the service; where it is false the default in the service's code holds. |",
-      "| `kind` | `selector`, `istio`, `gateway`, `ingressNginx`, `kong`, `nginx`, `traefik` | **required** | Which it is; most other fields depend on it. |",
+      "| `kind` | `selector`, `istio`, `gateway`, `ingressNginx`, `kong`, `nginx`, `traefik`, `port` | **required** | Which it is; most other fields depend on it. |",
     ]) {
       assert.ok(rows.includes(row), row);
     }

@@ -124,7 +124,7 @@ describe("stack configuration", () => {
     [
       "strategy.kind",
       "bluegreen",
-      "sluice:strategy.kind: Invalid discriminator value. Expected 'canary' | 'blueGreen' | 'rolling' | 'experiment' | 'argo' (is \"bluegreen\")",
+      "sluice:strategy.kind: Invalid discriminator value. Expected 'canary' | 'blueGreen' | 'rolling' | 'experiment' | 'argo' | 'replace' (is \"bluegreen\")",
     ],
     [
       "workload.drain",
