@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { otherSlot } from "../config/release-state.ts";
 import { EDGE_ROUTERS } from "../config/router.ts";
 import type { ReleaseEvent } from "../release/events.ts";
 import { measureBad, measureBroken, measureGood, measureStackUps } from "./demo-result.ts";
@@ -70,7 +71,8 @@ export async function showHostDemo(keepLab: boolean): Promise<number> {
     chapter(`${kind}: the service behind it; pulumi up`);
     const service = await HostService.deploy(kind, {
       "sluice:strategy": STEPS,
-      "sluice:gate": {},
+      // What is shown here are failing requests; two cores that run all of it answer too unevenly for a fair look at times.
+      "sluice:gate": { latency: "off" },
       "sluice:release": { blue: { replicas: 2 } },
     });
     try {
@@ -129,7 +131,9 @@ async function runReleases(scene: Scene, chapter: (title: string) => void) {
       async () => (await events()).some((event) => event.type === "weight-observed" && event.weight === 5),
       { timeoutMs: 300_000, intervalMs: 50 },
     );
-    if (observed) await service.setFaults("blue", FAULT);
+    if (!observed) return;
+    const { state } = await service.traffic.read();
+    await service.setFaults(state.candidate ?? otherSlot(state.live), FAULT);
   });
   const badResult = measureBad(bad, service.answers(), VERSIONS.bad, FAULT.errorShare);
   title(`A broken version, ${VERSIONS.broken}: half of its answers fail from the start`);
