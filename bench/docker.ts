@@ -35,6 +35,7 @@ async function measureEdge(kind: EdgeRouter["kind"]): Promise<EdgeBench> {
     const addedP50Ms = await measureAdded(service, "blue");
     log(`${kind} adds ${addedP50Ms} ms to the median request`);
     await service.startTraffic(RPS, LOAD_AT_MOST_S);
+    await service.waitForCalm(RPS);
     const released = await service.release("1.1.0");
     const good = measureGood(released.events, service.answers());
     log(`good: ${good.outcome} after ${good.durationS} s, ${good.failedRequests} of ${good.requests} failed`);

@@ -103,6 +103,7 @@ async function underTraffic<T>(
 ): Promise<T> {
   try {
     await start();
+    await service.waitForCalm(RPS);
     return await use();
   } finally {
     await service.stopTraffic();

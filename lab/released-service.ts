@@ -14,6 +14,9 @@ import { waitFor } from "./wait.ts";
 /** Where the projects of services on the lab are, and what users were answered. */
 export const SERVICES = path.resolve(import.meta.dirname, "../build/e2e");
 
+/** Stable must answer everything for so long before a release begins. */
+const CALM_S = 10;
+
 /** Where users' requests go. */
 export interface Entrance {
   /** Base URL. */
@@ -45,6 +48,24 @@ export abstract class ReleasedService {
     this.#load = startLoad({ url: `${url}/api/quote`, host, rps, seconds, out });
     const flows = () => Promise.resolve(this.answers().some(({ status }) => status === 200));
     if (!(await waitFor(flows, { timeoutMs: 60_000 }))) throw new LabError(`${url} answers no request for ${host}`);
+  }
+
+  /**
+   * Waits until users have had no failing answer for ten seconds: on a machine that is too busy for stable nothing can be
+   * said of a candidate. Throws a LabError when that never comes.
+   *
+   * @param rps how many requests are sent each second
+   */
+  async waitForCalm(rps: number): Promise<void> {
+    const wanted = CALM_S * rps;
+    const isCalm = () => {
+      const recent = this.answers().slice(-wanted);
+      return Promise.resolve(recent.length === wanted && !recent.some(isFailure));
+    };
+    if (await waitFor(isCalm, { timeoutMs: 300_000, intervalMs: 500 })) return;
+    throw new LabError(
+      `The live version fails by itself at ${rps} requests a second: is this machine busy with something else?`,
+    );
   }
 
   async stopTraffic(): Promise<void> {
