@@ -10,10 +10,10 @@ import { EDGE_ROUTERS, type EdgeRouter } from "../config/router.ts";
 import { measureGood } from "../lab/demo-result.ts";
 import { HostService } from "../lab/docker/host-service.ts";
 import { labEnvironment } from "../lab/environment.ts";
-import { isFailed } from "../lab/load/answer.ts";
 import { measureAdded } from "./docker/added.ts";
 import { findMisses, type EdgeBench } from "./docker/goals.ts";
 import { KEY_HEADER, measureSplit } from "./docker/split.ts";
+import { seeSwitch } from "./overlap.ts";
 import { FAULT_CASES, measureFault } from "./release/faults.ts";
 
 const BUILD = path.resolve(import.meta.dirname, "../build");
@@ -66,13 +66,7 @@ async function measureSwitch(service: HostService, from: string, to: string) {
   const began = Date.now();
   const run = await service.run("undo", "--to", to);
   if (run.code !== 0) throw new Error(`the switch failed:\n${run.stdout}${run.stderr}`);
-  const answers = service.answers(began);
-  const ends = (version: string) =>
-    answers.filter((answer) => answer.version === version).map(({ durationMs, startMs }) => startMs + durationMs);
-  return {
-    switchFailed: answers.filter(isFailed).length,
-    switchOverlapS: Math.round(Math.max(...ends(from)) - Math.min(...ends(to))) / 1_000,
-  };
+  return seeSwitch(service.answers(began), from, to);
 }
 
 Object.assign(process.env, labEnvironment());

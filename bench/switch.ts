@@ -5,19 +5,16 @@ import { declareService } from "../components/declare-service.ts";
 import { quickDeletes } from "../components/quick-deletes.ts";
 import { parseStackConfig } from "../config/parse.ts";
 import { serviceHost, serviceNames } from "../config/names.ts";
-import { isFailed } from "../lab/load/answer.ts";
 import { startLoad } from "../lab/load.ts";
 import { urls } from "../lab/settings.ts";
 import { waitFor } from "../lab/wait.ts";
+import { seeSwitch, type SwitchSeen } from "./overlap.ts";
 
 const APP = { name: "checkout", namespace: "bench-switch" };
 const RPS = 200;
 
-export interface SwitchResult {
+export interface SwitchResult extends SwitchSeen {
   readonly requests: number;
-  readonly switchFailed: number;
-  /** From the new colour's first answer to the old colour's last; below 0: no two at a time. */
-  readonly switchOverlapS: number;
 }
 
 /** Both colours behind a Service whose selector is the switch; the edge sends everything to that Service. */
@@ -82,12 +79,7 @@ export async function measureSwitch(out: string): Promise<SwitchResult> {
     await waitFor(recent("1.1.0"), { timeoutMs: 30_000 });
     await load.stop();
     const answers = load.answers().filter(({ startMs }) => startMs >= from);
-    const ends = (version: string) => answers.filter((a) => a.version === version).map((a) => a.startMs + a.durationMs);
-    return {
-      requests: answers.length,
-      switchFailed: answers.filter(isFailed).length,
-      switchOverlapS: Math.round(Math.max(...ends("1.0.0")) - Math.min(...ends("1.1.0"))) / 1_000,
-    };
+    return { requests: answers.length, ...seeSwitch(answers, "1.0.0", "1.1.0") };
   } finally {
     await stack.destroy({ color: "never", remove: true });
   }

@@ -54,5 +54,10 @@ function readKeys(directory: string) {
 
 /** Whether the engine answered that there is no such thing. */
 export function isMissing(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 404;
+  return isStatus(error, 404);
+}
+
+/** Whether the engine answered with this status of HTTP. */
+export function isStatus(error: unknown, status: number): boolean {
+  return typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === status;
 }

@@ -1,7 +1,7 @@
 import type { Container } from "dockerode";
 import type { Docker } from "../config/docker.ts";
 import type { Checks } from "../config/checks.ts";
-import { isMissing, type Engine } from "./connect.ts";
+import { isMissing, isStatus, type Engine } from "./connect.ts";
 import { containerOptions, containerSchema, type DeclaredContainer } from "./container-options.ts";
 import { waitUntilHealthy } from "./healthy.ts";
 
@@ -83,7 +83,7 @@ export async function pruneImages(engine: Engine, image: string, keep: number): 
       .remove()
       .catch((error: unknown) => {
         // Somebody else was quicker, or began to use it.
-        if (!isMissing(error) && !isInUse(error)) throw error;
+        if (!isMissing(error) && !isStatus(error, 409)) throw error;
       });
   }
   return gone;
@@ -176,15 +176,7 @@ function repositoryOf(image: string): string {
 
 /** The engine says 304 where nothing had to be done. */
 function ignoreRunning(error: unknown): void {
-  if (statusOf(error) !== 304) throw error;
-}
-
-function isInUse(error: unknown): boolean {
-  return statusOf(error) === 409;
-}
-
-function statusOf(error: unknown): unknown {
-  return typeof error === "object" && error !== null && "statusCode" in error ? error.statusCode : undefined;
+  if (!isStatus(error, 304)) throw error;
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import type { EventOf, Outcome, ReleaseEvent } from "../release/events.ts";
-import type { Answer } from "./load.ts";
+import { isFailed, type Answer } from "./load/answer.ts";
 
 /** What a release did, as its own events and the users' answers tell. Times in seconds. */
 export interface GoodResult {
@@ -33,7 +33,7 @@ export function measureGood(events: readonly ReleaseEvent[], answers: readonly A
     outcome,
     durationS: seconds(durationMs),
     requests: during.length,
-    failedRequests: during.filter(isFailure).length,
+    failedRequests: during.filter(isFailed).length,
     steps: allOf(events, "weight-observed").map((observed) => {
       const left = events.find(
         (event) => isAdvance(event) && event.at >= observed.at && event.weight === observed.weight,
@@ -53,7 +53,7 @@ export function measureBad(
   version: string,
   faultErrorShare: number,
 ): BadResult {
-  const { failing, weight, ...measured } = measureWayBack(events, answers, version, isFailure);
+  const { failing, weight, ...measured } = measureWayBack(events, answers, version, isFailed);
   return { ...measured, faultErrorShare, weightAtDetection: weight, failingRequests: failing };
 }
 
@@ -85,18 +85,13 @@ export function measureWayBack(
 export function measureBroken(events: readonly ReleaseEvent[], answers: readonly Answer[]): BrokenResult {
   return {
     outcome: last(events, "finished").outcome,
-    failingRequests: answersDuring(events, answers).filter(isFailure).length,
+    failingRequests: answersDuring(events, answers).filter(isFailed).length,
   };
 }
 
 /** How long each weight step by Pulumi took. */
 export function measureStackUps(events: readonly ReleaseEvent[]): readonly number[] {
   return allOf(events, "weight-set").map(({ tookMs }) => seconds(tookMs));
-}
-
-/** An answer that a user would call failed: an error of the server, or none at all. */
-export function isFailure({ status }: Answer): boolean {
-  return status === 0 || status >= 500;
 }
 
 function answersDuring(events: readonly ReleaseEvent[], answers: readonly Answer[]): readonly Answer[] {

@@ -3,9 +3,9 @@ import path from "node:path";
 import type { Slot } from "../config/release-state.ts";
 import type { StackConfig } from "../config/schema.ts";
 import type { TrafficSwitch } from "../release/ports.ts";
-import { isFailure } from "./demo-result.ts";
 import { LabError } from "./errors.ts";
 import type { Faults } from "./faults.ts";
+import { isFailed } from "./load/answer.ts";
 import { startLoad, type Answer, type LoadRun } from "./load.ts";
 import { removeStack, type LabProject } from "./project.ts";
 import { command, startCli, type CliRun, type RunningCli } from "./run-cli.ts";
@@ -60,7 +60,7 @@ export abstract class ReleasedService {
     const wanted = CALM_S * rps;
     const isCalm = () => {
       const recent = this.answers().slice(-wanted);
-      return Promise.resolve(recent.length === wanted && !recent.some(isFailure));
+      return Promise.resolve(recent.length === wanted && !recent.some(isFailed));
     };
     if (await waitFor(isCalm, { timeoutMs: 300_000, intervalMs: 500 })) return;
     throw new LabError(
@@ -77,7 +77,7 @@ export abstract class ReleasedService {
   }
 
   failures(sinceMs = 0): readonly Answer[] {
-    return this.answers(sinceMs).filter(isFailure);
+    return this.answers(sinceMs).filter(isFailed);
   }
 
   start(name: string, ...args: string[]): RunningCli {

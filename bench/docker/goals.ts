@@ -1,12 +1,10 @@
 import type { Outcome } from "../../release/events.ts";
+import type { SwitchSeen } from "../overlap.ts";
 
 /** What `build/docker-bench.json` holds of one edge. */
-export interface EdgeBench {
+export interface EdgeBench extends SwitchSeen {
   readonly goodFailed: number;
   readonly goodOutcome: Outcome;
-  readonly switchFailed: number;
-  /** From the new version's first answer to the old one's last; below 0: no two at a time. */
-  readonly switchOverlapS: number;
   /** From the first failing answer that a user got to the decision; null where none was taken. */
   readonly detectionS: number | null;
   /** From the decision to the start of the last request that the candidate served. */

@@ -20,6 +20,9 @@ export type LoneStack = StackConfig & {
   readonly checks: Checks;
 };
 
+/** What one check may take at most, s: all its requests together. */
+const CHECK_S = 120;
+
 export interface LoneReleaseArgs {
   readonly stack: LoneStack;
   /** Secrets that a new version takes along. */
@@ -68,6 +71,3 @@ export class LoneRelease extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 }
-
-/** What one check may take at most, s: all its requests together. */
-const CHECK_S = 120;

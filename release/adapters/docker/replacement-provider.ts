@@ -10,13 +10,13 @@ import { systemClock } from "../system-clock.ts";
 
 /** Replaces a service's container, and removes images that are too old to go back to. */
 export const provider: LocalProvider<Replacement & { readonly imageName: string }> = {
-  diff: (_id, olds, news) => Promise.resolve({ changes: !isDeepStrictEqual(plain(olds), plain(news)) }),
+  diff: (_id, olds, news) => Promise.resolve({ changes: differ(olds, news, ALL) }),
   async create(inputs) {
     await put(inputs);
     return { id: inputs.container.name, outs: inputs };
   },
   async update(_id, olds, inputs) {
-    if (isOther(olds, inputs)) await put(inputs);
+    if (differ(olds, inputs, OF_CONTAINER)) await put(inputs);
     return { outs: inputs };
   },
   delete: (_id, inputs) => removeReplaced(connectEngine(inputs.docker), inputs),
@@ -28,14 +28,12 @@ async function put(inputs: Replacement & { readonly imageName: string }): Promis
   await pruneImages(engine, inputs.imageName, inputs.keepImages);
 }
 
-/** Whether another container is asked for; other checks are for the next one. */
-function isOther(olds: Replacement, news: Replacement): boolean {
-  return (["container", "listens", "port"] as const).some((key) => !isDeepStrictEqual(olds[key], news[key]));
-}
+/** What makes another container; the rest is for the next one. */
+const OF_CONTAINER = ["container", "listens", "port"] as const;
+const ALL = [...OF_CONTAINER, "candidatePort", "candidateUrl", "checks", "docker", "keepImages"] as const;
 
-/** Without what Pulumi keeps beside the inputs. */
-function plain({ candidatePort, candidateUrl, checks, container, docker, keepImages, listens, port }: Replacement) {
-  return { candidatePort, candidateUrl, checks, container, docker, keepImages, listens, port };
+function differ(olds: Replacement, news: Replacement, keys: readonly (keyof Replacement)[]): boolean {
+  return keys.some((key) => !isDeepStrictEqual(olds[key], news[key]));
 }
 
 /** Polls its health, then sends all requests. @returns what it does not answer as it must */

@@ -3,16 +3,8 @@ import { EDGE_ROUTERS } from "../../../config/router.ts";
 import { HostService } from "../../../lab/docker/host-service.ts";
 import { find } from "../../../lab/run-cli.ts";
 import type { DrillResult } from "../../../release/drill-result.ts";
+import { FAULTS } from "../drill-faults.ts";
 import { removeMeanwhile } from "../removals.ts";
-
-const FAULTS = {
-  errors: {
-    path: "/actuator/faults",
-    headers: { "content-type": "application/json" },
-    body: '{"errorShare":0.2}',
-    atMostFailing: 60,
-  },
-};
 
 for (const kind of EDGE_ROUTERS) {
   describe(`releases on a Docker host behind ${kind}`, () => {

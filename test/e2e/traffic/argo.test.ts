@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { isFailure } from "../../../lab/demo-result.ts";
+import { isFailed } from "../../../lab/load/answer.ts";
 import { startLoad, type LoadRun } from "../../../lab/load.ts";
 import { createLabProject, removeStack, type LabProject } from "../../../lab/project.ts";
 import { urls } from "../../../lab/settings.ts";
@@ -92,7 +92,7 @@ describe("Argo Rollouts on the lab", () => {
     await reach("Healthy");
     assert.deepEqual(await readWeights(), { live: 100, canary: 0 });
     const answers = load.answers().filter(({ startMs }) => startMs >= began);
-    assert.deepEqual(answers.filter(isFailure), []);
+    assert.deepEqual(answers.filter(isFailed), []);
     assert.deepEqual(new Set(answers.map(({ version }) => version)), new Set(["1.0.0", "1.1.0"]));
     await settle(() => load.answers().at(-1)?.version === "1.1.0", "the new version does not serve");
   });
@@ -116,7 +116,7 @@ describe("Argo Rollouts on the lab", () => {
     await reach("Healthy");
     await settle(() => lastServed("1.2.0") < Date.now() - 2_000, "the aborted version serves on");
     assert.deepEqual(
-      load.answers().filter((answer) => answer.startMs >= began && isFailure(answer)),
+      load.answers().filter((answer) => answer.startMs >= began && isFailed(answer)),
       [],
     );
   });
@@ -132,7 +132,7 @@ describe("Argo Rollouts on the lab", () => {
     await settle(async () => (await readWeights()).canary === 0, "the weight was not taken back");
     await settle(() => lastServed("1.4.0") < Date.now() - 2_000, "the bad version serves on");
     assert.ok(lastServed("1.4.0") - decided <= 3_000, `served until ${lastServed("1.4.0") - decided} ms later`);
-    const failures = load.answers().filter((answer) => answer.startMs >= began && isFailure(answer));
+    const failures = load.answers().filter((answer) => answer.startMs >= began && isFailed(answer));
     assert.ok(failures.length > 0);
     assert.deepEqual(new Set(failures.map(({ version }) => version)), new Set(["1.4.0"]));
   });

@@ -5,16 +5,8 @@ import { assertUnchanged, releaseGood } from "./claims.ts";
 import type { DrillResult } from "../../../release/drill-result.ts";
 import { command, find } from "../../../lab/run-cli.ts";
 import { Service } from "../../../lab/service.ts";
+import { FAULTS } from "../drill-faults.ts";
 import { removeMeanwhile } from "../removals.ts";
-
-const FAULTS = {
-  errors: {
-    path: "/actuator/faults",
-    headers: { "content-type": "application/json" },
-    body: '{"errorShare":0.2}',
-    atMostFailing: 60,
-  },
-};
 
 /** One service through a life of releases: each test begins where the one before ended. */
 describe("releases on the lab", () => {
@@ -132,8 +124,7 @@ describe("releases on the lab", () => {
       find(run, "finished").reason,
       /^version 9\.9\.9 cannot start: the cluster cannot get image \S*sluice-sample:9\.9\.9 \(\w+, pod checkout-blue-/,
     );
-    // Long before the pods' time to become ready is over.
-    assert.ok(find(run, "finished").durationMs < 120_000);
+    assert.ok(find(run, "finished").durationMs < 60_000);
   });
 
   it("goes on as before after rollbacks: two more releases, one manager", async () => {

@@ -62,7 +62,7 @@ describe("releases on the Gateway API", () => {
     const run = await release.done;
     assert.equal(run.code, 2, run.stdout + run.stderr);
     assert.equal(find(run, "finished").outcome, "rolled-back");
-    assert.ok(find(run, "traffic-back").tookMs <= 3_000, `${find(run, "traffic-back").tookMs} ms`);
+    assert.ok(find(run, "traffic-back").tookMs <= 1_000, `${find(run, "traffic-back").tookMs} ms`);
     await assertServes(service, "1.1.0");
     await assertAgrees(service);
   });
