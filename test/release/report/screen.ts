@@ -35,9 +35,10 @@ export class Screen extends Writable {
     return this.#lines.join("\n").trimEnd();
   }
 
-  /** As real terminals do, it heeds NO_COLOR. */
+  /** As real terminals do, it heeds NO_COLOR; nothing else of where the tests run (such as CI) takes its colours away. */
   getColorDepth(): number {
-    return WriteStream.prototype.getColorDepth.call(this, { ...process.env, TERM: "xterm-256color" });
+    const { NO_COLOR } = process.env;
+    return WriteStream.prototype.getColorDepth.call(this, { NO_COLOR, TERM: "xterm-256color" });
   }
 
   override _write(chunk: string | Buffer, _encoding: string, done: () => void): void {
