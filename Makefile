@@ -2,7 +2,7 @@
 # ~/.cache/sluice (SLUICE_CACHE names another place) and says what it does.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-docker test test-examples check policies lab-up lab-down bench-step bench-components bench-policies bench-gate bench-release bench-docker
+.PHONY: help demo demo-docker test test-full test-examples check policies lab-up lab-down bench-step bench-components bench-policies bench-gate bench-release bench-docker
 
 # Node 22.18 or newer from PATH, else one of our own; in front of PATH for everything that is started from here.
 NODE = . scripts/node-env.sh &&
@@ -18,6 +18,11 @@ demo-docker: node_modules ## the same on a Docker host, behind nginx and behind 
 
 test: node_modules ## all tests: checks, unit, component and end-to-end on the lab
 	@$(NODE) node scripts/test-all.ts
+
+test-full: test ## all tests, then every moment at which a release program may die, on the lab (two hours more)
+	@$(NODE) npm run -s lab -- up && npm run -s lab -- up --docker && npm run -s lab -- sample
+	@$(NODE) node_modules/.bin/mocha --config .mocharc.e2e.json 'test/full/**/*.test.ts'
+	@$(NODE) npm run -s lab -- down
 
 test-examples: node_modules ## every example on the lab: applied, looked at again, changed, removed
 	@$(NODE) npm run -s lab -- up && node_modules/.bin/mocha --timeout 600000 test/e2e/declared/examples.test.ts

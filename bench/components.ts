@@ -5,35 +5,20 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { execa } from "execa";
-import { stringify } from "yaml";
 import { labEnvironment } from "../lab/environment.ts";
-import { runMeasured, type Run } from "./process-tree.ts";
+import { makeProject, preview } from "./preview-project.ts";
 import { measureSwitch } from "./switch.ts";
 import { countWeightChange } from "./weight-change.ts";
 
 const BUILD = path.resolve(import.meta.dirname, "../build");
 
-/** A preview of that many services that do not exist yet, by the CLI as a user calls it. */
-async function previewServices(count: number): Promise<Run> {
-  const cwd = path.join(BUILD, `bench-${count}`);
-  const env = { ...labEnvironment(), SLUICE_BENCH_SERVICES: String(count) };
-  await mkdir(cwd, { recursive: true });
-  const runtime = { name: "nodejs", options: { typescript: false } };
-  await writeFile(
-    path.join(cwd, "Pulumi.yaml"),
-    stringify({ name: `bench-${count}`, main: "../../bench/many-services.ts", runtime }),
-  );
-  await execa("pulumi", ["stack", "select", "--create", "bench"], { cwd, env });
-  return runMeasured(["pulumi", "preview", "--non-interactive", "--stack", "bench"], { cwd, env });
-}
-
 async function measure() {
   Object.assign(process.env, labEnvironment());
   await mkdir(BUILD, { recursive: true });
-  const ones = [await previewServices(1), await previewServices(1), await previewServices(1)];
+  const service = await makeProject(1);
+  const ones = [await preview(service), await preview(service), await preview(service)];
   const one = ones.toSorted((a, b) => a.seconds - b.seconds)[1] ?? { seconds: 0, peakMiB: 0 };
-  const hundred = await previewServices(100);
+  const hundred = await preview(await makeProject(100));
   const { switchFailed, switchOverlapS } = await measureSwitch(path.join(BUILD, "switch.jsonl"));
   return {
     previewOneS: one.seconds,

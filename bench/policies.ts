@@ -1,15 +1,13 @@
 /**
- * What the policy pack costs: a preview of one service and of a thousand resources, each without and with it, and how long
- * the pack takes to start. Needs the lab (`npm run lab -- up`). Writes `build/policies-bench.json`.
+ * What the policy pack costs: a preview of one service and of a thousand resources, each without it, with it and with
+ * an empty pack, and how long the packs take to start. Needs the lab (`npm run lab -- up`). Writes `build/policies-bench.json`.
  */
 import { spawn } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { execa } from "execa";
-import { stringify } from "yaml";
 import { labEnvironment } from "../lab/environment.ts";
 import { buildPolicies, PACK } from "../scripts/build-policies.ts";
-import { runMeasured } from "./process-tree.ts";
+import { makeProject, preview } from "./preview-project.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const BUILD = path.join(ROOT, "build");
@@ -17,36 +15,33 @@ const BUILD = path.join(ROOT, "build");
 const THOUSAND = 42;
 const TIMES = 5;
 
-/** Makes a project of that many services that do not exist yet. */
-async function makeProject(services: number): Promise<{ cwd: string; env: Record<string, string> }> {
-  const cwd = path.join(BUILD, `bench-policies-${services}`);
-  const env = { ...labEnvironment(), SLUICE_BENCH_SERVICES: String(services) };
-  await mkdir(cwd, { recursive: true });
-  const runtime = { name: "nodejs", options: { typescript: false } };
-  const project = { name: `bench-policies-${services}`, main: "../../bench/many-services.ts", runtime };
-  await writeFile(path.join(cwd, "Pulumi.yaml"), stringify(project));
-  await execa("pulumi", ["stack", "select", "--create", "bench"], { cwd, env });
-  return { cwd, env };
+/** A pack without a rule: what Pulumi itself takes for any pack. */
+async function makeEmptyPack(): Promise<string> {
+  const directory = path.join(BUILD, "empty-pack");
+  await cp(PACK, directory, { recursive: true });
+  const program = `const { PolicyPack } = require("@pulumi/policy");\nnew PolicyPack("empty", { policies: [] });\n`;
+  await writeFile(path.join(directory, "index.cjs"), program);
+  return directory;
 }
 
-/** Previews without and with the pack by turns, so that both meet the same machine. */
-async function compare(services: number, times: number) {
+/** Previews without a pack, with the empty one and with ours by turns, so that all meet the same machine. */
+async function compare(services: number, times: number, empty: string) {
   const project = await makeProject(services);
-  const preview = ["pulumi", "preview", "--non-interactive", "--stack", "bench"] as const;
-  const [without, within]: [number[], number[]] = [[], []];
+  const [without, withEmpty, within]: [number[], number[], number[]] = [[], [], []];
   for (let i = 0; i < times; i += 1) {
-    without.push((await runMeasured(preview, project)).seconds);
-    within.push((await runMeasured([...preview, "--policy-pack", PACK], project)).seconds);
+    without.push((await preview(project)).seconds);
+    withEmpty.push((await preview(project, "--policy-pack", empty)).seconds);
+    within.push((await preview(project, "--policy-pack", PACK)).seconds);
   }
-  return { without: median(without), within: median(within) };
+  return { without: median(without), withEmpty: median(withEmpty), within: median(within) };
 }
 
 /** From the start of Pulumi's launcher until the pack says on which port it listens. */
-async function startPack(): Promise<number> {
+async function startPack(cwd: string): Promise<number> {
   const launcher = path.join(ROOT, "node_modules/@pulumi/pulumi/cmd/run-policy-pack/index.js");
   const began = performance.now();
   const child = spawn(process.execPath, [launcher, "127.0.0.1:0", "."], {
-    cwd: PACK,
+    cwd,
     stdio: ["ignore", "pipe", "inherit"],
   });
   await new Promise<void>((resolve, reject) => {
@@ -66,15 +61,22 @@ function median(values: readonly number[]): number {
 async function measure() {
   Object.assign(process.env, labEnvironment());
   await buildPolicies();
-  const starts: number[] = [];
-  for (let i = 0; i < TIMES; i += 1) starts.push(await startPack());
-  const one = await compare(1, TIMES);
-  const thousand = await compare(THOUSAND, 3);
+  const empty = await makeEmptyPack();
+  const [starts, emptyStarts]: [number[], number[]] = [[], []];
+  for (let i = 0; i < TIMES; i += 1) {
+    emptyStarts.push(await startPack(empty));
+    starts.push(await startPack(PACK));
+  }
+  const one = await compare(1, TIMES, empty);
+  const thousand = await compare(THOUSAND, 3, empty);
   return {
     oneNoPackS: one.without,
+    oneEmptyPackS: one.withEmpty,
     onePackS: one.within,
     thousandNoPackS: thousand.without,
+    thousandEmptyPackS: thousand.withEmpty,
     thousandPackS: thousand.within,
+    emptyPackStartS: median(emptyStarts),
     packStartS: median(starts),
   };
 }

@@ -1,17 +1,21 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { parseDocument } from "yaml";
+import type { StackConfig } from "../config/schema.ts";
 import type { EventOf, ReleaseEvent } from "../release/events.ts";
 import { labEnvironment } from "./environment.ts";
 import type { LabProject } from "./project.ts";
 import { waitFor } from "./wait.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
+const CLI = path.join(ROOT, "release/cli.ts");
 const BUILD = path.join(ROOT, "build", "e2e");
 
 /** What one run of the command line did. */
 export interface CliRun {
+  /** Its exit code, as a shell tells it: 128 and the signal's number where a signal ended it. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -49,17 +53,30 @@ export async function command(
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const code = await new Promise<number>((resolve, reject) => {
-    child.on("error", reject).on("close", (exit) => {
-      resolve(exit ?? 1);
+    child.on("error", reject).on("close", (exit, signal) => {
+      resolve(codeOf(exit, signal));
     });
   });
   return { code, stdout, stderr };
 }
 
+function codeOf(exit: number | null, signal: NodeJS.Signals | null): number {
+  return exit ?? 128 + (signal === null ? 0 : os.constants.signals[signal]);
+}
+
+/** Starts a watchdog over a service, as a process of this machine. */
+export function startWatchdog({ app, docker }: Pick<StackConfig, "app" | "docker">): ChildProcess {
+  const where = docker === undefined ? [] : ["--docker", ...(docker.host === undefined ? [] : [docker.host])];
+  return spawn(process.execPath, [CLI, "watchdog", "--namespace", app.namespace, ...where], {
+    env: { ...process.env, ...labEnvironment() },
+    stdio: "ignore",
+  });
+}
+
 /** Starts a command of the release program, with its events as JSON. */
 export function startCli(project: LabProject, name: string, args: readonly string[]): RunningCli {
   const options = ["--stack", project.stackName, "--project", project.directory, "--json"];
-  const child = spawn(process.execPath, [path.join(ROOT, "release/cli.ts"), name, ...options, ...args], {
+  const child = spawn(process.execPath, [CLI, name, ...options, ...args], {
     env: { ...process.env, ...labEnvironment() },
   });
   let [stdout, stderr] = ["", ""];
@@ -72,8 +89,8 @@ export function startCli(project: LabProject, name: string, args: readonly strin
       .filter((line) => line.startsWith('{"'))
       .map((line) => JSON.parse(line) as ReleaseEvent);
   const done = new Promise<CliRun>((resolve, reject) => {
-    child.on("error", reject).on("close", (code) => {
-      resolve({ code: code ?? 1, stdout, stderr, events: events() });
+    child.on("error", reject).on("close", (exit, signal) => {
+      resolve({ code: codeOf(exit, signal), stdout, stderr, events: events() });
     });
   });
   return {

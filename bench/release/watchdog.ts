@@ -1,11 +1,8 @@
-import { spawn } from "node:child_process";
-import path from "node:path";
-import { labEnvironment } from "../../lab/environment.ts";
+import { startWatchdog } from "../../lab/run-cli.ts";
 import type { Service } from "../../lab/service.ts";
 import { waitFor } from "../../lab/wait.ts";
 import { OBSERVED_WITHIN_MS } from "./faults.ts";
 
-const CLI = path.resolve(import.meta.dirname, "../../release/cli.ts");
 /** How long a release program may be silent until it is taken for dead. */
 const LEASE_S = 15;
 
@@ -15,10 +12,7 @@ const LEASE_S = 15;
  * @returns from each death until weight 0 was in the router, less the lease's time, s
  */
 export async function measureWatchdog(service: Service, runs: number, log: (text: string) => void): Promise<number[]> {
-  const watchdog = spawn(process.execPath, [CLI, "watchdog", "--namespace", service.config.app.namespace], {
-    env: { ...process.env, ...labEnvironment() },
-    stdio: "ignore",
-  });
+  const watchdog = startWatchdog(service.config);
   const isBack = async () => {
     const { state, weights } = await service.traffic.read();
     return weights[state.live] === 100;

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import type { ReleaseRecord } from "../../release/record.ts";
-import type { ReleaseState } from "../../config/release-state.ts";
 import { PHASES } from "../../release/record.ts";
+import { nameOf, PROMOTED, uninterrupted } from "./phases.ts";
 import { STACK, stackConfig, World, type WorldOptions } from "./world.ts";
 
 /** Waits for an approval before 25 %. */
@@ -21,23 +20,6 @@ const LATE: WorldOptions = {
   config: stackConfig({ strategy: { ...STACK.strategy, weights: [5, 100], holdback: 5, guard: "1m" } }),
   failing: (ms, weights) => ({ blue: 0, green: ms > 135_000 && weights.green === 100 ? 0.5 : 0 }),
 };
-
-/** What a release writes down: each phase once, and each step of it. */
-const nameOf = ({ phase }: ReleaseRecord): string => ("step" in phase ? `${phase.kind} ${phase.step}` : phase.kind);
-
-/** Where the watchdog leaves the traffic alone. */
-const PROMOTED: readonly string[] = ["promote", "guard", "scaleDown", "finished"];
-
-/** The phases that an uninterrupted release goes through, and what it leaves. */
-async function uninterrupted(options: WorldOptions): Promise<{ names: readonly string[]; left: ReleaseState }> {
-  const names: string[] = [];
-  const world = new World(options);
-  world.journal.beforeWrite = (record) => {
-    if (!names.includes(nameOf(record))) names.push(nameOf(record));
-  };
-  await world.release();
-  return { names, left: world.inForce };
-}
 
 /** Stack file, stack and router tell the same, and the version that serves is one of those that may. */
 function assertAgreement(world: World, live: "blue" | "green"): void {
