@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
-import { declareService } from "../../components/declare-service.ts";
-import { parseStackConfig } from "../../config/parse.ts";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
 import { recordService } from "./recorder.ts";
 
 const IMAGE = "registry.example.com/sluice:0.1.0";
@@ -89,6 +92,32 @@ describe("the watchdog of a Docker host", () => {
     assert.match(tests[3] ?? "", /"\/var\/run\/docker\.sock", path: "\/_ping"/);
   });
 
+  it("is healthy while it can ask the engine", async () => {
+    const { healthcheck } = await containerOf();
+    const [, program = "", ...args] = (healthcheck as { readonly tests: readonly string[] }).tests;
+    const directory = await mkdtemp(path.join(tmpdir(), "sluice-ping-"));
+    const socket = path.join(directory, "docker.sock");
+    const ping = () =>
+      promisify(execFile)(
+        program,
+        args.map((arg) => arg.replace("/var/run/docker.sock", socket)),
+      );
+    await assert.rejects(ping, { code: 1, stderr: /ENOENT/ }, "nobody listens");
+    let status = 200;
+    const server = createServer((request, response) => {
+      response.writeHead(request.url === "/_ping" ? status : 404).end("OK");
+    });
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    try {
+      await ping();
+      status = 500;
+      await assert.rejects(ping, { code: 1 });
+    } finally {
+      server.close();
+      await rm(directory, { recursive: true });
+    }
+  });
+
   it("is root only where nobody says which group may open the socket", async () => {
     assert.equal((await containerOf({ watchdog: { image: IMAGE, socketGroup: 998 } })).user, "65532:998");
   });
@@ -140,18 +169,10 @@ describe("the watchdog of a Docker host", () => {
     assert.deepEqual((await containerOf({}, { WATCHDOG_TOKEN: TOKEN })).envs, []);
   });
 
-  it("waits for nothing: it is there before the edge, and whether this starts or not", async () => {
-    const { order } = await recordService(STACK);
-    assert.ok(
-      order.indexOf("checkout-watchdog-container") < order.indexOf("checkout-edge-container"),
-      order.join(", "),
-    );
-  });
-
   it("is not declared without its token", async () => {
-    const stack = parseStackConfig({ ...STACK, watchdog: ALERTS }, "test");
     const failed = new Promise<unknown>((resolve) => process.once("unhandledRejection", resolve));
-    declareService(stack, {}, pulumi.secret({ WATCHDOG_TOKEN: "short" }));
+    const { order } = await recordService({ ...STACK, watchdog: ALERTS }, { WATCHDOG_TOKEN: "short" });
+    assert.ok(!order.includes("checkout-watchdog-container"));
     assert.match(String(await failed), /sluice:secrets\.WATCHDOG_TOKEN: is a token of fewer than 16 characters/);
   });
 });
