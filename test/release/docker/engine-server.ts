@@ -68,7 +68,12 @@ export async function serveEngine(engine: EngineClient, socket: string): Promise
 
 function readLabels(filters: string | null): Record<string, string> {
   const { label = [] } = JSON.parse(filters ?? "{}") as { label?: readonly string[] };
-  return Object.fromEntries(label.map((each) => each.split("=")));
+  return Object.fromEntries(
+    label.map((each): readonly [string, string] => {
+      const [key = "", value = ""] = each.split("=");
+      return [key, value];
+    }),
+  );
 }
 
 function indexOf(id: string): number {
@@ -79,7 +84,7 @@ async function archiveOf(content: string): Promise<Buffer> {
   const archive = pack();
   archive.entry({ name: "file" }, content);
   archive.finalize();
-  return buffer(archive);
+  return await buffer(archive);
 }
 
 /** @param stream 1 is what a command says, 2 are its complaints */
