@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../config/app.ts";
 import { EXEMPTION_PREFIX, leaseName } from "../config/limits.ts";
 import { SLOTS } from "../config/release-state.ts";
-import type { Watchdog as WatchdogConfig } from "../config/watchdog.ts";
+import { TOKEN_VARIABLE, type Watchdog as WatchdogConfig } from "../config/watchdog.ts";
 import type { RoutingObjects } from "./routers/router.ts";
 
 export interface WatchdogArgs {
@@ -110,7 +110,7 @@ function container(app: App, { alerts, apiServer, image }: WatchdogConfig): k8s.
     ],
     env: [
       ...(apiServer === undefined ? [] : address),
-      ...(alerts === undefined ? [] : [{ name: "SLUICE_WATCHDOG_TOKEN", valueFrom: token }]),
+      ...(alerts === undefined ? [] : [{ name: TOKEN_VARIABLE, valueFrom: token }]),
     ],
     ...(alerts === undefined ? {} : { livenessProbe: { httpGet: { path: "/health", port: alerts.port } } }),
     resources: { requests: { cpu: "20m", memory: "96Mi" }, limits: { memory: "192Mi" } },

@@ -13,6 +13,8 @@ export const dockerNames = {
   edge: (app: Pick<App, "name" | "namespace">): string => `${app.namespace}-${app.name}-edge`,
   /** Volume with the edge's configuration. */
   edgeVolume: (app: App): string => `${app.namespace}-${app.name}-edge`,
+  /** The container that takes the traffic off a version whose release program has died. */
+  watchdog: (app: App): string => `${app.namespace}-${app.name}-watchdog`,
   /** A container of the service; `index` counts from 0. */
   container: (app: App, slot: Slot, index: number): string => `${app.namespace}-${app.name}-${slot}-${index}`,
   /** The only container of a service that has a port of the host. */
@@ -45,6 +47,11 @@ export function edgeAddress({ subnet }: Pick<Docker, "subnet">): string {
   return addressAt(subnet, 2);
 }
 
+/** The watchdog's: with one that the engine chose it could start before the edge, and take the edge's. */
+export function watchdogAddress({ subnet }: Pick<Docker, "subnet">): string {
+  return addressAt(subnet, 3);
+}
+
 /** The addresses that the engine may give to containers that ask for none, as a network. */
 export function freeRange({ subnet }: Pick<Docker, "subnet">): string {
   const [, bits] = subnet.split("/");
@@ -64,7 +71,7 @@ function addressAt(subnet: string, offset: number): string {
 
 type Sections = Pick<
   StackConfig,
-  "database" | "docker" | "flags" | "observability" | "release" | "router" | "strategy" | "watchdog" | "workload"
+  "database" | "docker" | "flags" | "observability" | "release" | "router" | "strategy" | "workload"
 >;
 
 /** Every setting that a Docker host cannot carry out, and a Docker host where there is a cluster. */
@@ -125,14 +132,13 @@ function findClusterSettings(workload: Workload): readonly Conflict[] {
   });
 }
 
-function findClusterSections({ database, flags, observability, watchdog }: Sections): readonly Conflict[] {
+function findClusterSections({ database, flags, observability }: Sections): readonly Conflict[] {
   const message = "needs a cluster: remove it, or take a router of Kubernetes";
   const { dashboard, monitor, rules } = observability;
   const used = {
     database: database !== undefined,
     flags: Object.keys(flags).length > 0,
     observability: dashboard || rules || monitor !== "none",
-    watchdog: watchdog !== undefined,
   };
   return Object.entries(used).flatMap(([key, isUsed]) => (isUsed ? [{ path: [key], message }] : []));
 }

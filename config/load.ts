@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigError, parseStackConfig } from "./parse.ts";
-import { findShadowed, readSecrets, SECRETS_KEY, type Secrets } from "./secrets.ts";
+import { findShadowed, findTokenProblems, readSecrets, SECRETS_KEY, type Secrets } from "./secrets.ts";
 import { stackSchema, type StackConfig } from "./schema.ts";
 
 /** The configuration of a stack, and beside it what must never be seen. */
@@ -24,8 +24,8 @@ export function loadStackConfig(): LoadedConfig {
   const source = `Pulumi.${pulumi.getStack()}.yaml`;
   const { problems, secrets } = readSecrets(parseSecrets());
   const stack = parseStackConfig(Object.fromEntries([...values, ...unknown]), source, problems);
-  const shadowed = findShadowed(secrets, stack);
-  if (shadowed.length > 0) throw new ConfigError(source, shadowed);
+  const unfit = [...findShadowed(secrets, stack), ...findTokenProblems(secrets, stack)];
+  if (unfit.length > 0) throw new ConfigError(source, unfit);
   return { stack, secrets: Object.keys(secrets).length === 0 ? {} : pulumi.secret(secrets) };
 }
 

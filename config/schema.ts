@@ -20,8 +20,8 @@ import { findUnsupported } from "./router-abilities.ts";
 import { routerSchema } from "./router.ts";
 import { findConflicts } from "./routing-conflicts.ts";
 import { findHoldbackProblems, findStageProblems } from "./stages.ts";
-import { hasSlots, strategySchema, type BlueGreen, type Canary, type Strategy } from "./strategy.ts";
-import { watchdogSchema } from "./watchdog.ts";
+import { hasSlots, isDriven, strategySchema, type BlueGreen, type Canary } from "./strategy.ts";
+import { findWatchdogProblems, watchdogSchema } from "./watchdog.ts";
 import { workloadSchema } from "./workload.ts";
 
 const sections = z.strictObject({
@@ -55,6 +55,7 @@ export const stackSchema = sections.superRefine((stack, ctx) => {
   for (const { message, path } of findUnmeasurable(stack)) add(path, message);
   for (const { input, message, path } of findGateProblems(stack)) add(path, message, input);
   for (const { input, message, path } of findDockerProblems(stack)) add(path, message, input);
+  for (const { input, message, path } of findWatchdogProblems(stack)) add(path, message, input);
   checkState(stack, add);
   checkAutoscaling(stack, add);
   if (stack.strategy.kind === "canary") {
@@ -71,7 +72,6 @@ export const stackSchema = sections.superRefine((stack, ctx) => {
     add(["checks"], "is missing: strategy replace needs it, to know whether the old container may go");
   }
   checkHandedOver(stack, add);
-  checkWatchdog(stack, add);
   for (const { input, message, path } of findContractionProblems(stack.database, stack.release)) {
     add(path, message, input);
   }
@@ -110,12 +110,6 @@ function checkAutoscaling({ release, strategy, workload }: Sections, add: Add): 
   }
 }
 
-/** Only releases that this project drives have somebody to stand in for. */
-function checkWatchdog({ strategy, watchdog }: Sections, add: Add): void {
-  if (watchdog === undefined || isDriven(strategy)) return;
-  add(["watchdog"], `strategy ${strategy.kind} has no release program that could die: remove it`);
-}
-
 /** Where others than this project move the traffic, there is nobody to send first, and Argo needs somebody to ask. */
 function checkHandedOver({ audience, metrics, strategy }: Sections, add: Add): void {
   if (hasSlots(strategy)) return;
@@ -139,10 +133,6 @@ export type DrivenConfig = Omit<StackConfig, "strategy" | "checks" | "metrics"> 
   readonly checks: Checks;
   readonly metrics: Metrics;
 };
-
-function isDriven(strategy: Strategy): strategy is Canary | BlueGreen {
-  return strategy.kind === "canary" || strategy.kind === "blueGreen";
-}
 
 /** Whether the release program moves this stack's traffic; else Kubernetes or Argo does, or the split is fixed. */
 export function isDrivenConfig(stack: StackConfig): stack is StackConfig & DrivenConfig {

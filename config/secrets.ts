@@ -1,5 +1,6 @@
 import { environmentName, isOfTheJvm, JVM_VARIABLE } from "./environment.ts";
 import type { StackConfig } from "./schema.ts";
+import { SHORTEST_TOKEN } from "./watchdog.ts";
 
 /**
  * The one setting under `sluice:` that is no part of the schema: what the schema parses is plain text, and is shown in
@@ -29,6 +30,28 @@ export function findShadowed(secrets: Secrets, { workload }: StackConfig): reado
     if (name in workload.env) return [`${PATH}.${name}: is in workload.env too, which would win`];
     return name in workload.settings.env ? [`${PATH}.${name}: is in workload.settings.env too`] : [];
   });
+}
+
+/** Name of the secret that on a Docker host the watchdog gets, and the service does not; in a cluster there is none. */
+export function tokenName({ docker, watchdog }: Pick<StackConfig, "docker" | "watchdog">): string | undefined {
+  return docker === undefined ? undefined : watchdog?.alerts?.tokenSecret;
+}
+
+/** Why the watchdog of a Docker host could not listen for alerts. A problem never tells the token. */
+export function findTokenProblems(
+  secrets: Secrets,
+  stack: Pick<StackConfig, "docker" | "watchdog">,
+): readonly string[] {
+  const name = tokenName(stack);
+  if (name === undefined) return [];
+  const token = secrets[name];
+  if (token === undefined) {
+    const how = `set it by "pulumi config set --secret --path ${PATH}.${name}"`;
+    return [`sluice:watchdog.alerts.tokenSecret: ${PATH} has no ${name}; ${how}`];
+  }
+  return token.length < SHORTEST_TOKEN
+    ? [`${PATH}.${name}: is a token of fewer than ${SHORTEST_TOKEN} characters`]
+    : [];
 }
 
 /** What is wrong with secrets as they stand in a stack file: none may be plain text there. */

@@ -114,6 +114,11 @@ export type Replace = z.infer<typeof replaceSchema>;
 /** A strategy whose versions run in two slots, so that a candidate can be told from the live version. */
 export type SlotStrategy = Extract<Strategy, { readonly kind: "canary" | "blueGreen" | "experiment" }>;
 
+/** Whether the release program moves the traffic, step by step, with the gate on. */
+export function isDriven(strategy: Strategy): strategy is Canary | BlueGreen {
+  return strategy.kind === "canary" || strategy.kind === "blueGreen";
+}
+
 export function hasSlots(strategy: Strategy): strategy is SlotStrategy {
   return strategy.kind === "canary" || strategy.kind === "blueGreen" || strategy.kind === "experiment";
 }

@@ -20,6 +20,7 @@ const duration = z.string().transform((text) =>
 export const containerSchema = z.strictObject({
   name: z.string(),
   image: z.string(),
+  hostname: z.string().optional(),
   user: z.string().optional(),
   envs: z.array(z.string()).default([]),
   entrypoints: z.array(z.string()).optional(),
@@ -43,6 +44,8 @@ export const containerSchema = z.strictObject({
   volumes: z
     .array(z.object({ volumeName: z.string(), containerPath: z.string(), readOnly: z.boolean().default(false) }))
     .default([]),
+  // What of the host is not there is an error; a volume would make a directory of it.
+  mounts: z.array(z.object({ type: z.literal("bind"), source: z.string(), target: z.string() })).default([]),
   networksAdvanced: z
     .array(z.object({ name: z.string(), ipv4Address: z.string().optional(), aliases: z.array(z.string()).default([]) }))
     .default([]),
@@ -68,7 +71,7 @@ export type ContainerInputs = z.infer<typeof containerSchema>;
 
 /** The same as the engine takes it. */
 export function containerOptions(inputs: ContainerInputs): ContainerCreateOptions {
-  const { healthcheck: health, networksAdvanced, ports, volumes } = inputs;
+  const { healthcheck: health, mounts, networksAdvanced, ports, volumes } = inputs;
   const [first] = networksAdvanced;
   const portOf = ({ internal, protocol }: ContainerInputs["ports"][number]) => `${internal}/${protocol}`;
   const endpoints = networksAdvanced.map(({ aliases, ipv4Address, name }) => {
@@ -80,6 +83,7 @@ export function containerOptions(inputs: ContainerInputs): ContainerCreateOption
     Image: inputs.image,
     Env: inputs.envs,
     Labels: inputs.labels,
+    ...(inputs.hostname === undefined ? {} : { Hostname: inputs.hostname }),
     ...(inputs.user === undefined ? {} : { User: inputs.user }),
     ...(inputs.entrypoints === undefined ? {} : { Entrypoint: inputs.entrypoints }),
     ...(inputs.command === undefined ? {} : { Cmd: inputs.command }),
@@ -101,6 +105,7 @@ export function containerOptions(inputs: ContainerInputs): ContainerCreateOption
       Binds: volumes.map(({ containerPath, readOnly, volumeName }) =>
         [volumeName, containerPath, ...(readOnly ? ["ro"] : [])].join(":"),
       ),
+      Mounts: mounts.map(({ source, target, type }) => ({ Type: type, Source: source, Target: target })),
       Memory: inputs.memory * MEBIBYTE,
       MemorySwap: inputs.memorySwap * MEBIBYTE,
       MemoryReservation: inputs.memoryReservation * MEBIBYTE,

@@ -72,16 +72,20 @@ export async function importBusyboxImages(images: readonly BusyboxImage[]): Prom
  */
 export async function importNodeImage(image: ProgramImage, app: string): Promise<void> {
   await withScratch(async (directory) => {
-    const root = join(directory, "root");
-    await mkdir(join(root, "bin"), { recursive: true });
-    await mkdir(join(root, "tmp"), { mode: 0o1777 });
-    await copyFile(process.execPath, join(root, "bin", "node"));
-    await copyLibraries([process.execPath], root);
-    await cp(app, join(root, "app"), { recursive: true });
-    // What was made for its owner alone is read by the image's user.
-    await chmod(join(root, "app"), 0o755);
+    await fillWithNode(join(directory, "root"), app);
     await importImage(await archiveImage(directory, image));
   });
+}
+
+/** Puts this machine's Node with its libraries, and an app, into an image. */
+export async function fillWithNode(root: string, app: string): Promise<void> {
+  await mkdir(join(root, "bin"), { recursive: true });
+  await mkdir(join(root, "tmp"), { mode: 0o1777 });
+  await copyFile(process.execPath, join(root, "bin", "node"));
+  await copyLibraries([process.execPath], root);
+  await cp(app, join(root, "app"), { recursive: true });
+  // What was made for its owner alone is read by the image's user.
+  await chmod(join(root, "app"), 0o755);
 }
 
 /** A directory that is gone after its use. */

@@ -10,13 +10,14 @@ import type { StackConfig } from "../../config/schema.ts";
 import type { Secrets } from "../../config/secrets.ts";
 import { declareEdge } from "./edge.ts";
 import { DockerSlot } from "./slot.ts";
+import { declareWatchdog, secretsOfService } from "./watchdog.ts";
 
 /** A stack on a Docker host. */
 export type DockerStack = StackConfig & { readonly docker: Docker; readonly router: EdgeRouter };
 
 export interface DockerReleaseArgs {
   readonly stack: DockerStack;
-  /** Secrets that a new version takes along. */
+  /** Secrets that a new version takes along, and the watchdog's token. */
   readonly secrets: pulumi.Input<Secrets>;
   /** What the stack's last update left; without it: there was none. */
   readonly last: LastUpdate;
@@ -33,21 +34,25 @@ export class DockerRelease extends pulumi.ComponentResource {
 
   constructor(name: string, { last, secrets, stack }: DockerReleaseArgs, opts: pulumi.ComponentResourceOptions) {
     super(DockerRelease.__pulumiType, name, {}, opts);
-    const { app, docker: host, release, workload } = stack;
+    const { app, docker: host, release, watchdog, workload } = stack;
     const network = new docker.Network(
       `${name}-network`,
       { name: dockerNames.network(app), ipamConfigs: [{ subnet: host.subnet, ipRange: freeRange(host) }] },
       { parent: this },
     );
+    const ofService = secretsOfService(secrets, stack);
     const slots = SLOTS.flatMap((slot) => {
       const version = release[slot];
       if (version === undefined) return [];
       const serves = slotWeights(release)[slot] > 0;
-      const filled = { app, docker: host, workload, secrets, network: network.name, slot, version, serves };
+      const filled = { app, docker: host, workload, secrets: ofService, network: network.name, slot, version, serves };
       return [new DockerSlot(`${name}-${slot}`, filled, { parent: this })];
     });
     // Routing comes last: a candidate is not reachable before it is healthy, and a failed one leaves the traffic alone.
     this.routing = declareEdge(`${name}-edge`, stack, { last, network }, { parent: this, dependsOn: slots });
+    if (watchdog !== undefined) {
+      declareWatchdog(`${name}-watchdog`, stack, watchdog, { network, secrets }, { parent: this });
+    }
     this.registerOutputs({ routing: this.routing });
   }
 }

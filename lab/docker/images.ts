@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { connectEngine, isMissing, type Engine } from "../../engine/connect.ts";
 import type { Task } from "../components/component.ts";
 import type { LabContext } from "../context.ts";
-import { fillWithBusybox, withScratch } from "../images.ts";
+import { fillWithBusybox, fillWithNode, withScratch, type ProgramImage } from "../images.ts";
 import { copyLibraries } from "../libraries.ts";
 
 /** The lab's own images of edges: no registry is within reach. Users take the official ones. */
@@ -66,6 +66,17 @@ export async function provideEdgeImages(engine: Engine, programs: EdgePrograms):
       await importRoot(engine, root, edgeImages[kind]);
     });
   }
+}
+
+/** The same as `importNodeImage`, for the engine. */
+export async function loadNodeImage(engine: Engine, image: ProgramImage, app: string): Promise<void> {
+  await withScratch(async (directory) => {
+    // Not the scratch directory itself: that is its owner's alone, and would be the image's root.
+    const root = join(directory, "root");
+    await fillWithNode(root, app);
+    const user = image.user === undefined ? [] : [`USER ${image.user}`];
+    await importRoot(engine, root, image.name, [`ENTRYPOINT ${JSON.stringify(image.entrypoint)}`, ...user]);
+  });
 }
 
 /** Whether the engine has an image of this name. */
@@ -130,13 +141,18 @@ async function addBusybox(engine: Engine, image: string, busybox: string): Promi
   });
 }
 
-async function importRoot(engine: Engine, root: string, image: string): Promise<void> {
+/** @param changes lines of a Dockerfile */
+async function importRoot(
+  engine: Engine,
+  root: string,
+  image: string,
+  changes: readonly string[] = ["ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
+): Promise<void> {
   const [repo, tag] = image.split(":");
   const packed = execa("tar", ["-C", root, "--owner=0", "--group=0", "-cf", "-", "."], {
     stdout: "pipe",
     buffer: false,
   });
-  const changes = ["ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin"];
   await drain(await engine.importImage(packed.stdout, { repo, tag, changes }));
   await packed;
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { App } from "../../config/app.ts";
 import { isEdge } from "../../config/router.ts";
 import { APP_LABEL, RELEASE_LABELS } from "../../config/limits.ts";
+import { SHORTEST_TOKEN, TOKEN_VARIABLE } from "../../config/watchdog.ts";
 import { listenForAlerts, type FiringAlert } from "../adapters/alert-receiver.ts";
 import { createContainers, findApps } from "../adapters/docker/containers.ts";
 import { createEdgeSwitch } from "../adapters/docker/edge-switch.ts";
@@ -37,9 +38,6 @@ const DISCOVER_EVERY_MS = 5_000;
 
 /** How long the lease is that the watchdog takes in a dead program's place. */
 const LEASE_MS = 60_000;
-
-/** The bearer token that Alertmanager has to send. */
-const TOKEN_VARIABLE = "SLUICE_WATCHDOG_TOKEN";
 
 /** Where services are watched over. */
 interface Beat {
@@ -160,8 +158,8 @@ async function openReceiver(listen: string, take: (alerts: readonly FiringAlert[
     ...(host === undefined || port === undefined || Number(port) > 65_535
       ? [`--listen ${listen} is not <address>:<port>, for example 0.0.0.0:8090`]
       : []),
-    ...(token.length < 16
-      ? [`${TOKEN_VARIABLE} must hold the bearer token of Alertmanager, at least 16 characters`]
+    ...(token.length < SHORTEST_TOKEN
+      ? [`${TOKEN_VARIABLE} must hold the bearer token of Alertmanager, at least ${SHORTEST_TOKEN} characters`]
       : []),
   ];
   if (problems.length > 0)

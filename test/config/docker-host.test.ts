@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { containerAddress, edgeAddress, freeRange, mostReplicas } from "../../config/docker-host.ts";
+import { containerAddress, edgeAddress, freeRange, mostReplicas, watchdogAddress } from "../../config/docker-host.ts";
 import { SLOTS } from "../../config/release-state.ts";
 import { problemsOf } from "./problems.ts";
 
@@ -20,6 +20,7 @@ describe("a stack on a Docker host", () => {
     ["at hand", {}],
     ["over ssh", { docker: { host: "ssh://deploy@docker1.example.com" } }],
     ["over TLS", { docker: { host: "tcp://docker1.example.com:2376", tls: "certificates" } }],
+    ["with a watchdog", { watchdog: { image: "sluice:0.1.0", alerts: { tokenSecret: "WATCHDOG_TOKEN" } } }],
     ["with what is the default on Kubernetes", { workload: { spread: { hosts: true }, disruption: {} } }],
   ];
   for (const [what, change] of good) {
@@ -147,6 +148,11 @@ describe("a stack with a port of a Docker host", () => {
       "sluice:router.kind: strategy canary needs another router than port: nginx and traefik",
     ],
     [
+      "a watchdog",
+      { watchdog: { image: "sluice:0.1.0" } },
+      "sluice:watchdog: strategy replace has no release program that could die: remove it",
+    ],
+    [
       "an edge",
       { router: { kind: "nginx", hosts: ["checkout.example.com"] } },
       "sluice:router.kind: strategy replace needs another router than nginx: port",
@@ -164,6 +170,7 @@ describe("addresses on a Docker host", () => {
   it("are of their slot and number", () => {
     const docker = { subnet: "172.29.0.0/24" };
     assert.equal(edgeAddress(docker), "172.29.0.2");
+    assert.equal(watchdogAddress(docker), "172.29.0.3");
     assert.equal(freeRange(docker), "172.29.0.0/26");
     assert.equal(containerAddress(docker, "blue", 0), "172.29.0.64");
     assert.equal(containerAddress(docker, "green", 63), "172.29.0.191");
@@ -177,7 +184,7 @@ describe("addresses on a Docker host", () => {
         const most = mostReplicas(docker);
         const indexes = [0, 1, Math.floor(most / 2), most - 1];
         const all = SLOTS.flatMap((slot) => indexes.map((index) => containerAddress(docker, slot, index)));
-        assert.equal(new Set([...all, edgeAddress(docker)]).size, all.length + 1);
+        assert.equal(new Set([...all, edgeAddress(docker), watchdogAddress(docker)]).size, all.length + 2);
       }),
       { numRuns: 50 },
     );

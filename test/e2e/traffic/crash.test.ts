@@ -3,13 +3,13 @@ import path from "node:path";
 import { importNodeImage } from "../../../lab/images.ts";
 import { network, ports } from "../../../lab/settings.ts";
 import { waitFor } from "../../../lab/wait.ts";
-import { command, editStackFile, find, withDirectory } from "../../../lab/run-cli.ts";
+import { watchdogImage, withWatchdogBundle } from "../../../lab/watchdog-image.ts";
+import { command, editStackFile, find } from "../../../lab/run-cli.ts";
 import { Service } from "../../../lab/service.ts";
 import { removeMeanwhile } from "../removals.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
 const NAME = "crash";
-const IMAGE = "sluice.dev/lab/sluice:1";
 const LEASE_S = 15;
 const TOKEN = "a-token-for-the-lab-only";
 const WATCHDOG = "app.kubernetes.io/name=checkout-watchdog";
@@ -23,14 +23,10 @@ const logOfWatchdog = () => kubectl("logs", "-l", WATCHDOG, "--tail=-1");
 
 /** The watchdog as users have it: the release program's bundle in a pod, with no more rights than its Role gives. */
 async function deployWatchdog({ project }: Service): Promise<void> {
-  await withDirectory(async (app) => {
-    const bundled = await command(process.execPath, ["scripts/bundle-watchdog.ts", app]);
-    assert.equal(bundled.code, 0, bundled.stderr);
-    await importNodeImage({ name: IMAGE, entrypoint: ["/bin/node", "/app/cli.js"], user: "65532:65532" }, app);
-  });
+  await withWatchdogBundle((app) => importNodeImage(watchdogImage, app));
   await kubectl("create", "secret", "generic", "watchdog", `--from-literal=token=${TOKEN}`);
   await editStackFile(project.stackFile, ["sluice:watchdog"], {
-    image: IMAGE,
+    image: watchdogImage.name,
     apiServer: `${network.bridgeAddress}:${ports.apiServer}`,
     alerts: { tokenSecret: "watchdog" },
   });

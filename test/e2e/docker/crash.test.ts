@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { dockerNames } from "../../../config/docker-host.ts";
+import { connectEngine } from "../../../engine/connect.ts";
+import { HostService } from "../../../lab/docker/host-service.ts";
+import { loadNodeImage } from "../../../lab/docker/images.ts";
+import { editStackFile, find } from "../../../lab/run-cli.ts";
+import { labPaths } from "../../../lab/settings.ts";
+import { waitFor } from "../../../lab/wait.ts";
+import { watchdogImage, withWatchdogBundle } from "../../../lab/watchdog-image.ts";
+
+const LEASE_S = 15;
+const PORT = 18_095;
+const TOKEN = "a-token-for-the-lab-only";
+
+/** A release program that dies on a Docker host; the whole table of moments is in test/release/crash.test.ts. */
+describe("a release on a Docker host whose program dies", () => {
+  let service: HostService;
+
+  before(async () => {
+    service = await HostService.deploy("nginx");
+    await service.startTraffic(100);
+  });
+  // Other tests deploy a service of this name.
+  after(() => service.remove());
+
+  const weightOfCandidate = async () => {
+    const { state, weights } = await service.traffic.read();
+    return weights[state.live === "blue" ? "green" : "blue"];
+  };
+  const watchdog = () =>
+    connectEngine({ host: `unix://${labPaths().dockerSocket}` }).getContainer(dockerNames.watchdog(service.config.app));
+  const logOfWatchdog = async () => (await watchdog().logs({ stdout: true, stderr: true })).toString();
+
+  /** The watchdog as users have it: the release program's bundle in a container, declared by the stack file. */
+  it("has a watchdog beside it, by one update that touches nothing else", async () => {
+    const { project } = service;
+    const engine = connectEngine({ host: `unix://${labPaths().dockerSocket}` });
+    await withWatchdogBundle((app) => loadNodeImage(engine, watchdogImage, app));
+    const began = Date.now();
+    await project.stack.setConfig("sluice:secrets.WATCHDOG_TOKEN", { value: TOKEN, secret: true }, true);
+    await editStackFile(project.stackFile, ["sluice:watchdog"], {
+      image: watchdogImage.name,
+      socket: labPaths().dockerSocket,
+      alerts: { tokenSecret: "WATCHDOG_TOKEN", port: PORT },
+    });
+    const { summary } = await project.stack.up({ color: "never" });
+    const { same: _, ...changes } = summary.resourceChanges ?? {};
+    assert.deepEqual(changes, { create: 2 });
+    assert.deepEqual(service.failures(began), []);
+    const name = `${service.config.app.namespace}/checkout`;
+    const isFound = async () => (await logOfWatchdog()).includes(`${name}: found`);
+    assert.ok(await waitFor(isFound, { timeoutMs: 20_000 }), await logOfWatchdog());
+    const again = await service.preview();
+    assert.equal(again.code, 0, again.stdout + again.stderr);
+  });
+
+  it("loses its candidate's traffic by the watchdog within its lease and two seconds", async () => {
+    const release = service.start("release", "--image", "sluice-sample:1.1.0");
+    await release.waitForEvent((event) => event.type === "weight-observed" && event.weight === 5);
+    process.kill(release.pid, "SIGKILL");
+    await release.done;
+    const killedAt = Date.now();
+    assert.equal(await weightOfCandidate(), 5);
+    const back = await waitFor(async () => (await weightOfCandidate()) === 0, { timeoutMs: 30_000, intervalMs: 100 });
+    assert.ok(back, await logOfWatchdog());
+    const tookS = (Date.now() - killedAt) / 1_000;
+    assert.ok(tookS <= LEASE_S + 2, `${tookS} s`);
+    assert.deepEqual(service.failures(killedAt), []);
+    const resumed = await service.run("resume");
+    assert.equal(resumed.code, 2, resumed.stdout + resumed.stderr);
+    assert.match(find(resumed, "finished").reason, /has died, and watchdog@checkout-watchdog took the traffic back$/);
+  });
+
+  it("is stopped at a critical alert, from whoever knows the token", async () => {
+    const { namespace } = service.config.app;
+    const labels = { alertname: "X", app: "checkout", namespace, severity: "critical" };
+    const send = (token: string) =>
+      fetch(`http://127.0.0.1:${PORT}/alerts`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}` },
+        body: JSON.stringify({ alerts: [{ status: "firing", labels }] }),
+      });
+    const release = service.start("release", "--image", "sluice-sample:1.1.0");
+    await release.waitForEvent((event) => event.type === "weight-observed" && event.weight === 5);
+    assert.equal((await send("somebody else's")).status, 401);
+    assert.equal(await weightOfCandidate(), 5);
+    assert.equal((await send(TOKEN)).status, 200, await logOfWatchdog());
+    assert.equal(await weightOfCandidate(), 0);
+    assert.equal((await release.done).code, 2);
+    assert.equal(find(await service.run("resume"), "finished").outcome, "rolled-back");
+  });
+
+  it("keeps its token from the service", async () => {
+    const { app } = service.config;
+    const engine = connectEngine({ host: `unix://${labPaths().dockerSocket}` });
+    const { Config } = await engine.getContainer(dockerNames.container(app, "blue", 0)).inspect();
+    assert.ok(!Config.Env.some((variable) => variable.includes(TOKEN)));
+    assert.ok((await watchdog().inspect()).Config.Env.some((variable) => variable.includes(TOKEN)));
+  });
+});
