@@ -40,7 +40,8 @@ const drivingCommand = (name: string, description: string) =>
     .option("--events <file>", "also append the events to this file as JSON, one a line")
     .addHelpText(
       "after",
-      "\nExit codes: 0 promoted · 1 nothing begun · 2 rolled back or refused · 3 rollback failed · 130 interrupted",
+      "\nExit codes: 0 promoted · 1 nothing begun · 2 rolled back, refused or taken over · 3 rollback failed · 130 interrupted" +
+        "\nWhat to do about each: docs/runbook.md",
     );
 
 const APPROVE_FILE = 'where approvals may be written, as lines "approve 1.1.0 25 alice"';

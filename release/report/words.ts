@@ -88,7 +88,7 @@ export function describe(event: ReleaseEvent, told?: string): string | undefined
     case "traffic-back":
       return `all traffic is on stable (serial ${event.serial}), after ${formatElapsed(event.tookMs)}`;
     case "traffic-stuck":
-      return `traffic is NOT back on stable: ${event.problem}`;
+      return `traffic is NOT back on stable: ${event.problem}; what to do: docs/runbook.md`;
     case "reconciled":
       return `stack and cluster agree, after ${formatElapsed(event.tookMs)}`;
     case "reconcile-failed":

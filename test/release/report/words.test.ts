@@ -47,7 +47,10 @@ describe("words", () => {
     [event(0, "rolling-back", { weight: 25, reason: "fails more" }), "rolling back from 25 %: fails more"],
     [event(0, "rolling-back", { weight: 0, reason: "checks failed" }), "giving up: checks failed"],
     [event(0, "traffic-back", { serial: 14, tookMs: 309 }), "all traffic is on stable (serial 14), after 0.31 s"],
-    [event(0, "traffic-stuck", { problem: "no route to host" }), "traffic is NOT back on stable: no route to host"],
+    [
+      event(0, "traffic-stuck", { problem: "no route to host" }),
+      "traffic is NOT back on stable: no route to host; what to do: docs/runbook.md",
+    ],
     [event(0, "reconciled", { tookMs: 3_400 }), "stack and cluster agree, after 3.4 s"],
     [
       event(0, "reconcile-failed", { problem: "the stack is locked" }),
