@@ -74,6 +74,8 @@ function rulesFor(app: App, routing: readonly RoutingObjects[]): k8s.types.input
     // Each release has a record of its own name.
     { apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "update"] },
     { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
+    // By which "sluice abort --app" knows the service: the pod is a way back where nothing else is at hand.
+    { apiGroups: [""], resources: ["services"], resourceNames: [app.name], verbs: ["get"] },
     {
       apiGroups: ["apps"],
       resources: ["deployments"],

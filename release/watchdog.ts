@@ -106,25 +106,27 @@ async function takeOff(
   if (entry?.record.handle === undefined) return "nothing";
   // A version that was promoted is no worse for nobody watching it; an alert says that it is.
   if (!isExposed(entry.record) && !(faulty && entry.record.phase.kind === "guard")) return "nothing";
-  const held = await lease.take(name, seen);
-  if (held === undefined) return "again";
+  const first = await lease.take(name, seen);
+  if (first === undefined) return "again";
   const events = [...entry.events];
   const report = (event: ReleaseEvent) => {
     events.push(event);
     reporter.report(event);
   };
-  try {
-    report({ type: "rolling-back", at: clock.now(), weight: exposureOf(entry.record), reason });
-    const traffic = trafficOf(entry.record);
-    const way = wayBackOf(entry.record);
+  report({ type: "rolling-back", at: clock.now(), weight: exposureOf(entry.record), reason });
+  const traffic = trafficOf(entry.record);
+  const way = wayBackOf(entry.record);
+  // As long as it takes: nobody else watches this version. When something fails here, the lease runs out, and the next
+  // look begins again.
+  for (let held: Holding | undefined = first; held !== undefined; held = await lease.take(name, held)) {
     const back = await takeTrafficBack({ clock, traffic, reporter: { ...reporter, report } }, way);
-    if (back === undefined) throw new Error("the traffic could not be moved");
+    if (back === undefined) continue;
     // What is left to do needs the stack: whoever resumes the release does it.
     const ending: Ending = { outcome: "rolled-back", reason, exitCode: EXIT.rolledBack };
     const left = faulty ? deny(back, entry.record.plan.candidate.version, reason) : back;
     await journal.write({ ...entry.record, state: left, phase: { kind: "reconcile", ending } }, events);
-    return "taken";
-  } finally {
     await lease.giveUp(held);
+    return "taken";
   }
+  return "again";
 }

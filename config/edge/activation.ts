@@ -17,16 +17,24 @@ export type ActivationEnd = keyof typeof ACTIVATION_ENDS;
 /** What the kernel takes as one argument of a command, with room to spare. */
 const MOST_BYTES = 120_000;
 
+/** What is put by for the way back: room for its routing and for a copy of the one before, both as long as can be. */
+const RESERVE_BYTES = 262_144;
+
 /**
  * Under a lock: refuses a routing that is older than the one in place, or as old and to others; writes the new files
  * beside the old ones; puts them in their places at once; has nginx check them; tells nginx; and waits until the edge itself
  * says that it follows, 60 looks of 50 ms. When the check or the wait fails, the last good files are back in their places.
+ *
+ * On a full disk there is a way back: a reserve is put by before any candidate is routed, or nothing is written; a routing
+ * without a candidate may take its room.
  *
  * The state is what the routing's first line begins with. For 100 ms nginx' old workers take new connections beside the new
  * ones; then their processes say that they end. The `wget` of BusyBox 1.35 cannot be trusted with a timeout of its own.
  */
 const SCRIPT = String.raw`
 directory=$1 kind=$2 url=$3 serial=$4 mark=$5 file=$6 text=$7 base=$8 baseText=$9
+shift 9
+candidate=$1 reserve=$2
 old= delay=0
 cd "$directory" && exec 9>>.lock && flock -w 10 9 || exit 70
 ask() { timeout 1 wget -q -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
@@ -44,9 +52,14 @@ settled() {
     case $(head -c 24 "/proc/$each/cmdline" 2>/dev/null) in "" | "nginx: worker process is"*) ;; *) return 1 ;; esac
   done
 }
+putBy() {
+  [ "$(wc -c 2>/dev/null < .reserve)" = "$reserve" ] || head -c "$reserve" /dev/zero > .reserve || { rm -f .reserve; return 1; }
+}
+write() { { [ ! -f "$1" ] || cp "$1" "$1.good"; } && printf '%s' "$2" > "$1.next"; }
 prepare() {
   rm -f "$1.good"
-  { [ ! -f "$1" ] || cp "$1" "$1.good"; } && printf '%s' "$2" > "$1.next" && return
+  write "$1" "$2" && return
+  [ -n "$candidate" ] || { rm -f .reserve && write "$1" "$2" && return; }
   rm -f "$1.next"
   exit 72
 }
@@ -64,6 +77,7 @@ if [ -f "$file" ]; then
     exit 71
   fi
 fi
+[ -z "$candidate" ] || putBy || exit 72
 prepare "$file" "$text"
 [ -z "$base" ] || prepare "$base" "$baseText"
 for each in "$file" $base; do mv "$each.next" "$each"; done
@@ -72,7 +86,7 @@ reload || { back; exit 74; }
 looks=0
 while [ $looks -lt 60 ]; do
   answer=$(ask)
-  case $answer in *"$mark"*) if settled; then printf '%s\n' "$answer"; exit 0; fi ;; esac
+  case $answer in *"$mark"*) if settled; then printf '%s\n' "$answer"; putBy 2>/dev/null; exit 0; fi ;; esac
   sleep 0.05
   looks=$((looks + 1))
 done
@@ -103,7 +117,8 @@ export function activation(
   const { basis, state } = facts;
   const { kind, statusPort } = basis;
   const routing = [String(state.serial), markOf(state), routingFile(kind), text];
-  return ["sh", "-c", SCRIPT, "sh", directory, kind, urlOf(statusPort), ...routing, base?.name ?? "", base?.text ?? ""];
+  const files = [...routing, base?.name ?? "", base?.text ?? "", state.candidate ?? "", String(RESERVE_BYTES)];
+  return ["sh", "-c", SCRIPT, "sh", directory, kind, urlOf(statusPort), ...files];
 }
 
 /** The command that tells the routing's first line, and then what the edge says of itself. */

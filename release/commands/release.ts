@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { DrivenConfig } from "../../config/schema.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { openNotifiers } from "../adapters/notifiers.ts";
+import { messageOf } from "../errors.ts";
 import { driveRelease, refuseUnfinished, resumeRelease } from "../drive.ts";
 import type { ReleaseEvent } from "../events.ts";
 import { EXIT } from "../exit.ts";
@@ -148,7 +149,10 @@ export async function withReport(options: ResumeOptions, drive: Drive): Promise<
     if (options.report !== undefined && events.length > 0) {
       // Its charts take a second to load: no other command should wait for them.
       const { renderReport } = await import("../report/html.ts");
-      await writeFile(options.report, await renderReport(events));
+      // How a release ended is not changed by a report that cannot be written.
+      await writeFile(options.report, await renderReport(events)).catch((error: unknown) => {
+        console.error(`Warning: the report is not written: ${messageOf(error)}`);
+      });
     }
   }
 }

@@ -36,8 +36,8 @@ export interface WatchdogOptions {
 /** How often new apps are looked for. */
 const DISCOVER_EVERY_MS = 5_000;
 
-/** How long the lease is that the watchdog takes in a dead program's place. */
-const LEASE_MS = 60_000;
+/** How long the lease is that the watchdog takes in a dead program's place: longer than it tries without renewing it. */
+const LEASE_MS = 90_000;
 
 /** Where services are watched over. */
 interface Beat {

@@ -72,6 +72,7 @@ describe("Watchdog", () => {
     },
     { apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "update"] },
     { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
+    { apiGroups: [""], resources: ["services"], resourceNames: ["checkout"], verbs: ["get"] },
     {
       apiGroups: ["apps"],
       resources: ["deployments"],

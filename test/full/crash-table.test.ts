@@ -6,6 +6,7 @@ import { command, find, startWatchdog } from "../../lab/run-cli.ts";
 import { Service } from "../../lab/service.ts";
 import { waitFor } from "../../lab/wait.ts";
 import { readStackFile } from "../../release/adapters/stack-file.ts";
+import { removeMeanwhile } from "../e2e/removals.ts";
 import { PROMOTED, uninterrupted } from "../release/phases.ts";
 import { STACK, stackConfig, type WorldOptions } from "../release/world.ts";
 
@@ -24,33 +25,41 @@ const bad = (await namesOf({ failing: (_ms, { green }) => ({ blue: 0, green: gre
   (name) => !good.includes(name),
 );
 
-const PLACES: readonly [string, () => Promise<ReleasedService>][] = [
-  [
-    "in the cluster",
-    async () => {
+/** As long as a load may last. */
+const LOAD_S = 3_600;
+
+/** Where services run: how one is deployed there, and gets its traffic. */
+const PLACES: readonly { where: string; deploy(): Promise<Released> }[] = [
+  {
+    where: "in the cluster",
+    async deploy() {
       const service = await Service.deploy("crash-table", { "sluice:strategy": STRATEGY });
-      await service.startTraffic(50, undefined, 14_400);
-      return service;
+      return { service, startTraffic: () => service.startTraffic(50, undefined, LOAD_S) };
     },
-  ],
-  [
-    "on a Docker host",
-    async () => {
+  },
+  {
+    where: "on a Docker host",
+    async deploy() {
       const service = await HostService.deploy("nginx", { "sluice:strategy": STRATEGY });
-      await service.startTraffic(50, 14_400);
-      return service;
+      return { service, startTraffic: () => service.startTraffic(50, LOAD_S) };
     },
-  ],
+  },
 ];
 
+interface Released {
+  readonly service: ReleasedService;
+  startTraffic(): Promise<void>;
+}
+
 /** The whole table of deaths, with the real router, journal, lease and Pulumi; `make test-full`. */
-for (const [where, deploy] of PLACES) {
+for (const { deploy, where } of PLACES) {
   describe(`the crash table ${where}`, () => {
     let service: ReleasedService;
+    let startTraffic: Released["startTraffic"];
     before(async () => {
-      service = await deploy();
+      ({ service, startTraffic } = await deploy());
     });
-    after(() => service.remove());
+    after(() => removeMeanwhile(service));
 
     /** Releases the good version that is not live, until it is dead. */
     const die = async (when: "before" | "after", phase: string, ...fault: string[]) => {
@@ -77,41 +86,53 @@ for (const [where, deploy] of PLACES) {
     };
     const newOf = (old: string) => (old === "blue" ? "green" : "blue");
 
-    for (const phase of good) {
-      for (const when of ["before", "after"] as const) {
-        it(`good, killed ${when} it wrote "${phase}", then resumed`, async () => {
-          const { began, old } = await die(when, phase);
-          const resumed = await service.run("resume", "--now");
-          const begun = phase !== good[0] || when === "after";
-          const isOver = phase === "finished" && when === "after";
-          if (!begun || isOver) assert.match(resumed.stderr, /There is no release to go on with\./);
-          else assert.equal(find(resumed, "finished").outcome, "promoted", resumed.stdout + resumed.stderr);
-          if (begun) await assertAgreement(newOf(old));
-          assert.deepEqual(service.failures(began), []);
-        });
+    describe("good, then resumed", () => {
+      before(() => startTraffic());
+      after(() => service.stopTraffic());
+      for (const phase of good) {
+        for (const when of ["before", "after"] as const) {
+          it(`killed ${when} it wrote "${phase}"`, async () => {
+            const { began, old } = await die(when, phase);
+            const resumed = await service.run("resume", "--now");
+            const begun = phase !== good[0] || when === "after";
+            const isOver = phase === "finished" && when === "after";
+            if (!begun || isOver) assert.match(resumed.stderr, /There is no release to go on with\./);
+            else assert.equal(find(resumed, "finished").outcome, "promoted", resumed.stdout + resumed.stderr);
+            if (begun) await assertAgreement(newOf(old));
+            assert.deepEqual(service.failures(began), []);
+          });
+        }
       }
-    }
+    });
 
-    for (const phase of bad) {
-      for (const when of ["before", "after"] as const) {
-        it(`bad, killed ${when} it wrote "${phase}", then resumed`, async () => {
-          const { old } = await die(when, phase, FAULT);
-          const resumed = await service.run("resume", "--now");
-          assert.equal(find(resumed, "finished").outcome, "rolled-back", resumed.stdout + resumed.stderr);
-          await assertAgreement(old);
-        });
+    describe("bad, then resumed", () => {
+      before(() => startTraffic());
+      after(() => service.stopTraffic());
+      for (const phase of bad) {
+        for (const when of ["before", "after"] as const) {
+          it(`killed ${when} it wrote "${phase}"`, async () => {
+            const { old } = await die(when, phase, FAULT);
+            const resumed = await service.run("resume", "--now");
+            assert.equal(find(resumed, "finished").outcome, "rolled-back", resumed.stdout + resumed.stderr);
+            await assertAgreement(old);
+          });
+        }
       }
-    }
+    });
 
-    describe("with a watchdog", () => {
+    describe("good, with a watchdog", () => {
       let watchdog: ReturnType<typeof startWatchdog>;
-      before(() => {
+      before(async () => {
+        await startTraffic();
         watchdog = startWatchdog(service.config);
       });
-      after(() => watchdog.kill());
+      after(async () => {
+        watchdog.kill();
+        await service.stopTraffic();
+      });
 
       for (const phase of good.slice(good.indexOf("observe 0"))) {
-        it(`good, killed after it wrote "${phase}"`, async () => {
+        it(`killed after it wrote "${phase}"`, async () => {
           const { diedAt, old } = await die("after", phase);
           if (!PROMOTED.includes(phase)) {
             const isBack = async () =>

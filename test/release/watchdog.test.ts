@@ -52,6 +52,45 @@ describe("the watchdog", () => {
     await watched;
   });
 
+  it("tries on until the traffic can be moved, however long that takes", async () => {
+    const world = new World({
+      beforeTakeBack: () => {
+        if (world.clock.now() - died < 200_000) throw new Error("stable has no ready pod");
+      },
+    });
+    const watching = new AbortController();
+    const watched = world.watch(watching.signal);
+    await world.releaseUntilKilled(({ phase }, when) => phase.kind === "dwell" && when === "after");
+    const died = world.clock.now();
+    await world.clock.sleep(199_000);
+    assert.equal(world.inForce.weight, 5);
+    assert.ok((await world.lease.read())?.holder === "watchdog");
+    await world.clock.sleep(2_000);
+    assert.equal(world.inForce.weight, 0);
+    assert.equal(world.journal.latest?.phase.kind, "reconcile");
+    assert.equal((await world.lease.read())?.holder, "");
+    watching.abort();
+    await watched;
+  });
+
+  it("begins again when it cannot write down what it did", async () => {
+    const world = new World();
+    const watching = new AbortController();
+    const watched = world.watch(watching.signal);
+    await world.releaseUntilKilled(({ phase }, when) => phase.kind === "dwell" && when === "after");
+    const { beforeWrite } = world.journal;
+    world.journal.beforeWrite = () => Promise.reject(new Error("ECONNREFUSED"));
+    await world.clock.sleep(20_000);
+    assert.equal(world.inForce.weight, 0);
+    assert.equal(world.journal.latest?.phase.kind, "dwell");
+    world.journal.beforeWrite = beforeWrite;
+    await world.clock.sleep(20_000);
+    assert.equal(world.journal.latest.phase.kind, "reconcile");
+    assert.equal((await world.lease.read())?.holder, "");
+    watching.abort();
+    await watched;
+  });
+
   it("leaves a release alone whose program lives", async () => {
     const world = new World();
     const watching = new AbortController();

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { appendFile, rm } from "node:fs/promises";
+import path from "node:path";
 import fc from "fast-check";
 import { containerAddress } from "../../../config/docker-host.ts";
 import { edgeRoutingBack, edgeRoutingOf } from "../../../config/edge/basis.ts";
@@ -206,6 +208,54 @@ describe("the edge nginx", function () {
       }),
       { numRuns: 8 },
     );
+  });
+});
+
+describe("the edge nginx on a full disk", function () {
+  let nginx: RealNginx;
+  const stackAt = (state: ReleaseState) => edgeStack("nginx", { ...base, release: state, router: ports });
+  const activate = (state: ReleaseState) => nginx.activate(renderRouting(edgeRoutingOf(stackAt(state))));
+  const filler = (n: number) => path.join(nginx.directory, `filler${n}`);
+  /** Takes all the room that there is, to the last byte. */
+  const fill = async () => {
+    for (const [n, bytes] of [1 << 16, 1].entries()) {
+      const piece = Buffer.alloc(bytes);
+      await assert.rejects(
+        async () => {
+          for (;;) await appendFile(filler(n), piece);
+        },
+        { code: "ENOSPC" },
+      );
+    }
+  };
+
+  before(async function () {
+    if (NGINX === undefined || process.getuid?.() !== 0) this.skip();
+    nginx = await RealNginx.start(stackAt(at(0, 1)), 2 ** 21);
+  });
+  after(() => (NGINX === undefined || process.getuid?.() !== 0 ? undefined : nginx.stop()));
+
+  const served = async () => readServed((await nginx.ask("/sluice/routing", {}, ports.statusPort)).body);
+
+  it("takes everybody back by what was put by for it, and gives a candidate nothing", async () => {
+    assert.equal((await activate(at(25, 2))).code, 0);
+    await fill();
+    const { code, output } = await activate(at(50, 3));
+    assert.equal(code, 72);
+    assert.match(output, /No space left on device|I\/O error/);
+    assert.deepEqual(await served(), { serial: 2, weights: { blue: 75, green: 25 } });
+    const back = await activate(rolledBack(at(25, 3)));
+    assert.equal(back.code, 0, back.output);
+    assert.deepEqual((await served())?.weights, { blue: 100, green: 0 });
+  });
+
+  it("routes no candidate without room for its way back", async () => {
+    await fill();
+    const { code, output } = await activate(at(5, 9));
+    assert.equal(code, 72);
+    assert.match(output, /No space left on device|I\/O error/);
+    for (const n of [0, 1]) await rm(filler(n));
+    assert.equal((await activate(at(5, 9))).code, 0);
   });
 });
 

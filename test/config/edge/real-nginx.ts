@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import http from "node:http";
 import os from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { activation } from "../../../config/edge/activation.ts";
 import { EDGE_DIRECTORY, edgeRoutingOf } from "../../../config/edge/basis.ts";
 import { renderEdge } from "../../../config/edge/edge.ts";
@@ -42,9 +43,20 @@ export class RealNginx {
     this.#stack = stack;
   }
 
-  /** @param stack its subnet must be of the loopback's, 127.0.0.0/8 */
-  static async start(stack: StackConfig): Promise<RealNginx> {
+  /**
+   * @param stack its subnet must be of the loopback's, 127.0.0.0/8
+   * @param diskBytes gives it a disk of its own, so large; needs root
+   */
+  static async start(stack: StackConfig, diskBytes?: number): Promise<RealNginx> {
     const edge = new RealNginx(await mkdtemp(path.join(os.tmpdir(), "sluice-nginx-")), stack);
+    edge.#closing.push(() => rm(edge.directory, { recursive: true }));
+    if (diskBytes !== undefined) {
+      const execute = promisify(execFile);
+      await execute("mount", ["-t", "tmpfs", "-o", `size=${diskBytes}`, "tmpfs", edge.directory]);
+      edge.#closing.push(async () => {
+        await execute("umount", [edge.directory]);
+      });
+    }
     await mkdir(path.join(edge.directory, "tmp"));
     await edge.write("nginx.conf", renderEdge(stack).file.text);
     await edge.write("routing.conf", renderRouting(edgeRoutingOf(stack)));
@@ -53,7 +65,6 @@ export class RealNginx {
     edge.#closing.push(async () => {
       daemon.kill("SIGTERM");
       await ended;
-      await rm(edge.directory, { recursive: true });
     });
     await edge.#waitUntilUp();
     return edge;
