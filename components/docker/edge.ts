@@ -19,6 +19,12 @@ interface EdgeOptions extends pulumi.CustomResourceOptions {
   readonly dependsOn: pulumi.Resource[];
 }
 
+interface EdgeArgs {
+  readonly last: LastUpdate;
+  readonly network: docker.Network;
+  readonly image: docker.RemoteImage;
+}
+
 /**
  * Declares the edge: its volume, the configuration in it, and the container. The configuration is a resource of its own,
  * so that a weight never replaces the container.
@@ -26,7 +32,7 @@ interface EdgeOptions extends pulumi.CustomResourceOptions {
 export function declareEdge(
   name: string,
   stack: DockerStack,
-  { last, network }: { readonly last: LastUpdate; readonly network: docker.Network },
+  { image, last, network }: EdgeArgs,
   opts: EdgeOptions,
 ): EdgeHandle {
   const { app, docker: host, release, router } = stack;
@@ -34,7 +40,6 @@ export function declareEdge(
   const { command, file } = renderEdge(stack);
   const edge = dockerNames.edge(app);
   const labels = labelList({ [CONTAINER_LABELS.app]: app.name, [CONTAINER_LABELS.namespace]: app.namespace });
-  const image = new docker.RemoteImage(`${name}-image`, { name: router.image, keepLocally: true }, opts);
   const volume = new docker.Volume(`${name}-volume`, { name: dockerNames.edgeVolume(app), labels }, opts);
   const weights = new EdgeRouting(
     `${name}-weights`,

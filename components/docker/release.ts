@@ -34,24 +34,26 @@ export class DockerRelease extends pulumi.ComponentResource {
 
   constructor(name: string, { last, secrets, stack }: DockerReleaseArgs, opts: pulumi.ComponentResourceOptions) {
     super(DockerRelease.__pulumiType, name, {}, opts);
-    const { app, docker: host, release, watchdog, workload } = stack;
+    const { app, docker: host, release, router, watchdog, workload } = stack;
+    const own = { parent: this };
     const network = new docker.Network(
       `${name}-network`,
       { name: dockerNames.network(app), ipamConfigs: [{ subnet: host.subnet, ipRange: freeRange(host) }] },
-      { parent: this },
+      own,
     );
+    const image = new docker.RemoteImage(`${name}-edge-image`, { name: router.image, keepLocally: true }, own);
     const ofService = secretsOfService(secrets, stack);
     const slots = SLOTS.flatMap((slot) => {
       const version = release[slot];
       if (version === undefined) return [];
       const serves = slotWeights(release)[slot] > 0;
-      const filled = { app, docker: host, workload, secrets: ofService, network: network.name, slot, version, serves };
-      return [new DockerSlot(`${name}-${slot}`, filled, { parent: this })];
+      const shared = { app, docker: host, workload, secrets: ofService, network: network.name, filler: image.imageId };
+      return [new DockerSlot(`${name}-${slot}`, { ...shared, slot, version, serves }, own)];
     });
     // Routing comes last: a candidate is not reachable before it is healthy, and a failed one leaves the traffic alone.
-    this.routing = declareEdge(`${name}-edge`, stack, { last, network }, { parent: this, dependsOn: slots });
+    this.routing = declareEdge(`${name}-edge`, stack, { image, last, network }, { ...own, dependsOn: slots });
     if (watchdog !== undefined) {
-      declareWatchdog(`${name}-watchdog`, stack, watchdog, { network, secrets }, { parent: this });
+      declareWatchdog(`${name}-watchdog`, stack, watchdog, { network, secrets }, own);
     }
     this.registerOutputs({ routing: this.routing });
   }

@@ -26,6 +26,8 @@ export interface VersionArgs {
   readonly slot: Slot;
   /** What runs in it. */
   readonly version: SlotState;
+  /** Id of any image that the host has, for containers that only hold a volume; without it, the version's own. */
+  readonly filler?: pulumi.Input<string>;
 }
 
 /** A container of a version, but for its name and its network. */
@@ -33,9 +35,22 @@ export type VersionContainer = Omit<docker.ContainerArgs, "name" | "networksAdva
 
 /** Declares what a version needs before it runs, its image and the settings that it takes along; and tells how it runs. */
 export function declareVersion(name: string, args: VersionArgs, opts: pulumi.CustomResourceOptions): VersionContainer {
-  const { app, docker: host, secrets, slot, version, workload } = args;
+  const { app, docker: host, filler, secrets, slot, version, workload } = args;
   const { env, files } = workload.settings;
-  const image = new docker.RemoteImage(
+  const image = version.replicas === 0 ? version.image : declareImage(name, args, opts).imageId;
+  const kept = `${name}-${version.version}-settings`;
+  const volume = new docker.Volume(`${kept}-volume`, { name: dockerNames.settings(app, slot, version.version) }, opts);
+  const settings = new KeptSettings(
+    kept,
+    { docker: addressOf(host), volume: volume.name, image: filler ?? image, env, files, secrets },
+    opts,
+  );
+  return versionContainer(args, image, settings, volume);
+}
+
+/** Only for what runs: a version that came to nothing may have an image that nobody can pull. */
+function declareImage(name: string, { version, workload }: VersionArgs, opts: pulumi.CustomResourceOptions) {
+  return new docker.RemoteImage(
     `${name}-image`,
     {
       name: version.image,
@@ -45,14 +60,6 @@ export function declareVersion(name: string, args: VersionArgs, opts: pulumi.Cus
     },
     opts,
   );
-  const kept = `${name}-${version.version}-settings`;
-  const volume = new docker.Volume(`${kept}-volume`, { name: dockerNames.settings(app, slot, version.version) }, opts);
-  const settings = new KeptSettings(
-    kept,
-    { docker: addressOf(host), volume: volume.name, image: image.imageId, env, files, secrets },
-    opts,
-  );
-  return versionContainer(args, image.imageId, settings, volume);
 }
 
 function versionContainer(

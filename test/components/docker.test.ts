@@ -161,12 +161,14 @@ describe("a service on a Docker host", () => {
     });
   });
 
-  it("has no container in an empty slot", async () => {
-    const release = { ...STACK.release, green: { ...VERSION, replicas: 0 } };
-    const { order } = await recordService({ ...STACK, release });
+  it("has no container in an empty slot, and needs no image for it: there may be none", async () => {
+    const release = { ...STACK.release, green: { ...VERSION, version: "9.9.9", image: "checkout:9.9.9", replicas: 0 } };
+    const { order, resources } = await recordService({ ...STACK, release });
     assert.deepEqual(
       order.filter((name) => /^checkout-green-\d$/.test(name)),
       [],
     );
+    const images = resources.filter(({ type }) => type.endsWith(":RemoteImage")).map(({ name }) => name);
+    assert.deepEqual(images.toSorted(), ["checkout-blue-image", "checkout-edge-image"]);
   });
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isMissing, type Engine } from "../../../engine/connect.ts";
 import { labelsSchema } from "../../../engine/container-options.ts";
+import { messageOf } from "../../errors.ts";
 import type { ResourceKind } from "../serve.ts";
 
 /** Whether the engine knows something. */
@@ -82,11 +83,15 @@ export const image: ResourceKind<Engine> = {
 };
 
 async function pull(engine: Engine, name: string): Promise<void> {
-  const stream = await engine.pull(name);
-  await new Promise<void>((resolve, reject) => {
-    engine.modem.followProgress(stream, (error: Error | null) => {
-      if (error === null) resolve();
-      else reject(error);
+  try {
+    const stream = await engine.pull(name);
+    await new Promise<void>((resolve, reject) => {
+      engine.modem.followProgress(stream, (error: Error | null) => {
+        if (error === null) resolve();
+        else reject(error);
+      });
     });
-  });
+  } catch (error) {
+    throw new Error(`image ${name} is not on this host, and cannot be pulled: ${messageOf(error)}`, { cause: error });
+  }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { App } from "../../../config/app.ts";
 import { RELEASES_KEPT } from "../../../config/limits.ts";
@@ -11,7 +12,8 @@ import type { Shelf } from "./shelf.ts";
 
 const PREFIX = "release-";
 
-const entrySchema = z.object({ record: z.unknown(), events: z.string() });
+/** `writer`: which process wrote it last. */
+const entrySchema = z.object({ record: z.unknown(), events: z.string(), writer: z.string().optional() });
 
 /**
  * One file for each release: while it is under way the journal, afterwards its record. The last ten are kept.
@@ -21,12 +23,19 @@ const entrySchema = z.object({ record: z.unknown(), events: z.string() });
 export function createShelfJournal(shelf: Shelf, app: Pick<App, "name" | "namespace">): Journal & ReleaseArchive {
   /** The revision of each entry that this process wrote or read last. */
   const known = new Map<string, string>();
+  const writer = randomUUID();
   const list = async () => (await shelf.list(PREFIX)).toSorted((a, b) => b.localeCompare(a));
   const read = async (name: string): Promise<JournalEntry | undefined> => {
     const item = await shelf.read(name);
     if (item === undefined) return undefined;
     known.set(name, item.revision);
     return parseEntry(item.text, name, app);
+  };
+  /** An answer may have been lost on its way, so that what is in the way is our own. */
+  const findOwn = async (name: string) => {
+    const item = await shelf.read(name);
+    const entry = entrySchema.safeParse(parseJson(item?.text ?? ""));
+    return entry.data?.writer === writer ? item?.revision : known.get(name);
   };
   return {
     async readLatest() {
@@ -35,8 +44,9 @@ export function createShelfJournal(shelf: Shelf, app: Pick<App, "name" | "namesp
     },
     async write(record, events) {
       const name = `${PREFIX}${record.id}`;
-      const text = JSON.stringify({ record, events: await compressEvents(events) });
-      const revision = await shelf.write(name, text, known.get(name));
+      const text = JSON.stringify({ record, events: await compressEvents(events), writer });
+      const revision =
+        (await shelf.write(name, text, known.get(name))) ?? (await shelf.write(name, text, await findOwn(name)));
       if (revision === undefined) throw new TakenOver(`somebody else has written about release ${record.id}`);
       known.set(name, revision);
       if (!isFinished(record)) return;

@@ -95,6 +95,26 @@ describe("what releases write down beside an edge", () => {
     await assert.rejects(ours.write(record, []), TakenOver);
   });
 
+  it("is a journal that knows its own writing again when its answer was lost", async () => {
+    let lost = false;
+    const forgetful = {
+      ...engine,
+      run: async (...call: Parameters<typeof engine.run>) => {
+        const ended = await engine.run(...call);
+        if (lost) throw new Error("no answer within 15 s");
+        return ended;
+      },
+    };
+    const journal = createShelfJournal(openShelf(forgetful, app), app);
+    const record = recordAt(1_000_000);
+    await journal.write(record, []);
+    lost = true;
+    await assert.rejects(journal.write({ ...record, phase: { kind: "check" } }, []), /no answer/);
+    lost = false;
+    await journal.write({ ...record, phase: { kind: "permit", step: 0 } }, []);
+    assert.deepEqual((await journal.readLatest())?.record.phase, { kind: "permit", step: 0 });
+  });
+
   it("keeps the last ten releases", async () => {
     const journal = createShelfJournal(openShelf(engine, app), app);
     const ending = { outcome: "promoted", reason: "well", exitCode: 0 } as const;

@@ -3,7 +3,7 @@ import { dockerNames } from "../../../config/docker-host.ts";
 import { connectEngine } from "../../../engine/connect.ts";
 import { HostService } from "../../../lab/docker/host-service.ts";
 import { loadNodeImage } from "../../../lab/docker/images.ts";
-import { editStackFile, find } from "../../../lab/run-cli.ts";
+import { command, editStackFile, find } from "../../../lab/run-cli.ts";
 import { labPaths } from "../../../lab/settings.ts";
 import { waitFor } from "../../../lab/wait.ts";
 import { watchdogImage, withWatchdogBundle } from "../../../lab/watchdog-image.ts";
@@ -12,8 +12,8 @@ const LEASE_S = 15;
 const PORT = 18_095;
 const TOKEN = "a-token-for-the-lab-only";
 
-/** A release program that dies on a Docker host; the whole table of moments is in test/release/crash.test.ts. */
-describe("a release on a Docker host whose program dies", () => {
+/** Programs that die, and what else fails on a Docker host; every moment of a death is in test/release/crash.test.ts. */
+describe("a release on a Docker host under faults", () => {
   let service: HostService;
 
   before(async () => {
@@ -27,14 +27,13 @@ describe("a release on a Docker host whose program dies", () => {
     const { state, weights } = await service.traffic.read();
     return weights[state.live === "blue" ? "green" : "blue"];
   };
-  const watchdog = () =>
-    connectEngine({ host: `unix://${labPaths().dockerSocket}` }).getContainer(dockerNames.watchdog(service.config.app));
+  const engine = connectEngine({ host: `unix://${labPaths().dockerSocket}` });
+  const watchdog = () => engine.getContainer(dockerNames.watchdog(service.config.app));
   const logOfWatchdog = async () => (await watchdog().logs({ stdout: true, stderr: true })).toString();
 
   /** The watchdog as users have it: the release program's bundle in a container, declared by the stack file. */
   it("has a watchdog beside it, by one update that touches nothing else", async () => {
     const { project } = service;
-    const engine = connectEngine({ host: `unix://${labPaths().dockerSocket}` });
     await withWatchdogBundle((app) => loadNodeImage(engine, watchdogImage, app));
     const began = Date.now();
     await project.stack.setConfig("sluice:secrets.WATCHDOG_TOKEN", { value: TOKEN, secret: true }, true);
@@ -92,9 +91,54 @@ describe("a release on a Docker host whose program dies", () => {
 
   it("keeps its token from the service", async () => {
     const { app } = service.config;
-    const engine = connectEngine({ host: `unix://${labPaths().dockerSocket}` });
     const { Config } = await engine.getContainer(dockerNames.container(app, "blue", 0)).inspect();
     assert.ok(!Config.Env.some((variable) => variable.includes(TOKEN)));
     assert.ok((await watchdog().inspect()).Config.Env.some((variable) => variable.includes(TOKEN)));
+  });
+
+  it("is refused when the engine cannot get its image", async () => {
+    const began = Date.now();
+    const run = await service.release("9.9.9");
+    assert.equal(run.code, 2, run.stdout + run.stderr);
+    const { outcome, reason } = find(run, "finished");
+    assert.equal(outcome, "refused");
+    assert.match(reason, /9\.9\.9/);
+    assert.deepEqual(service.failures(began), []);
+  });
+
+  it("loses its traffic once an engine answers again that was silent in the middle of a step", async () => {
+    const { stdout } = await command(process.execPath, ["lab/cli.ts", "status", "--json"]);
+    const { components } = JSON.parse(stdout) as { components: { name: string; pid: number }[] };
+    const dockerd = components.find(({ name }) => name === "dockerd");
+    assert.ok(dockerd !== undefined);
+    const release = service.start("release", "--image", "sluice-sample:1.2.0");
+    await release.waitForEvent((event) => event.type === "decided" && event.decision === "advance");
+    process.kill(dockerd.pid, "SIGSTOP");
+    try {
+      await release.waitForEvent(({ type }) => type === "rolling-back");
+    } finally {
+      process.kill(dockerd.pid, "SIGCONT");
+    }
+    const run = await release.done;
+    assert.equal(run.code, 2, run.stdout + run.stderr);
+    const { state, weights } = await service.traffic.read();
+    assert.equal(state[state.live]?.version, "1.0.0");
+    assert.equal(weights[state.live], 100);
+    assert.match((await service.run("status")).stdout, /"kind":"finished"/);
+  });
+
+  it("goes on when the edge dies: the engine starts it again, with the weights that it had", async () => {
+    const release = service.start("release", "--image", "sluice-sample:1.2.0");
+    await release.waitForEvent((event) => event.type === "weight-observed" && event.weight === 5);
+    const edge = engine.getContainer(dockerNames.edge(service.config.app));
+    const before = await edge.inspect();
+    process.kill(before.State.Pid, "SIGKILL");
+    const run = await release.done;
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    assert.equal(find(run, "finished").outcome, "promoted");
+    assert.equal((await edge.inspect()).RestartCount, before.RestartCount + 1);
+    const { state, weights } = await service.traffic.read();
+    assert.equal(state[state.live]?.version, "1.2.0");
+    assert.equal(weights[state.live], 100);
   });
 });
