@@ -80,12 +80,22 @@ export async function importNodeImage(image: ProgramImage, app: string): Promise
 /** Puts this machine's Node with its libraries, and an app, into an image. */
 export async function fillWithNode(root: string, app: string): Promise<void> {
   await mkdir(join(root, "bin"), { recursive: true });
-  await mkdir(join(root, "tmp"), { mode: 0o1777 });
+  await makeTmp(root);
   await copyFile(process.execPath, join(root, "bin", "node"));
   await copyLibraries([process.execPath], root);
   await cp(app, join(root, "app"), { recursive: true });
   // What was made for its owner alone is read by the image's user.
   await chmod(join(root, "app"), 0o755);
+}
+
+/**
+ * Where every program may write. A tmpfs that is mounted there has the mode of what the image has, or what a first start
+ * left: without it, no second start can write.
+ */
+export async function makeTmp(root: string): Promise<void> {
+  await mkdir(join(root, "tmp"), { recursive: true });
+  // Not by `mkdir`, from whose mode the umask is taken.
+  await chmod(join(root, "tmp"), 0o1777);
 }
 
 /** A directory that is gone after its use. */

@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { connectEngine, isMissing, type Engine } from "../../engine/connect.ts";
 import type { Task } from "../components/component.ts";
 import type { LabContext } from "../context.ts";
-import { fillWithBusybox, fillWithNode, withScratch, type ProgramImage } from "../images.ts";
+import { fillWithBusybox, fillWithNode, makeTmp, withScratch, type ProgramImage } from "../images.ts";
 import { copyLibraries } from "../libraries.ts";
 
 /** The lab's own images of edges: no registry is within reach. Users take the official ones. */
@@ -22,7 +22,7 @@ export interface EdgePrograms {
 }
 
 /** What the edges' scripts and health checks call. */
-const APPLETS = ["sh", "cat", "chown", "cp", "head", "mkdir", "mv", "rm", "sed", "sleep", "timeout", "wget"];
+const APPLETS = ["sh", "cat", "chown", "cp", "head", "mkdir", "mv", "rm", "sed", "sleep", "timeout", "wc", "wget"];
 
 /** The images of edges, once the engine runs. */
 export function edgeImageTask({ paths, toolbox }: LabContext): Task {
@@ -47,6 +47,7 @@ export async function provideEdgeImages(engine: Engine, programs: EdgePrograms):
     if (await hasImage(engine, edgeImages[kind])) continue;
     await withScratch(async (root) => {
       await fillWithApplets(root, programs.busybox);
+      await makeTmp(root);
       const program = join(root, "usr/sbin", kind);
       await mkdir(dirname(program), { recursive: true });
       await copyFile(programs[kind], program);
