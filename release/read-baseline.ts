@@ -5,7 +5,8 @@ import { bucketEnd, counterPreset, type CounterPreset } from "../config/metric-s
 import { bucketsWithin, failuresWithin, requestsWithin } from "../config/promql.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { UserError } from "./errors.ts";
-import { chooseEdges, type Baseline, type Bucket, type LatencyBaseline } from "./gate/baseline.ts";
+import { chooseEdges, gateParameters, type Baseline, type Bucket, type LatencyBaseline } from "./gate/baseline.ts";
+import { NO_REQUESTS } from "./gate/counts.ts";
 import { estimateDispersion, findIncident } from "./gate/hour.ts";
 import type { MetricsSource } from "./ports.ts";
 
@@ -46,14 +47,14 @@ async function readHour(config: DrivenConfig, metrics: MetricsSource, now: numbe
   const { gate, release } = config;
   const source = metricSource(config);
   const preset = counterPreset(source, latency?.ends);
-  const edges = latency === undefined || gate.latency === "off" ? [] : [...latency.compared, gate.latency.limit];
   const read = ({ selector }: CounterPreset) => metrics.readCounters(selector, now - WINDOW_MS);
   // Many buckets may be too much to read; where nothing can be read, the hour tells nothing: all counts as independent.
   const series = await read(preset)
     .catch(() => read(counterPreset(source)))
     .catch(() => []);
   const { incidents: declared, limit } = gate;
-  const dispersion = estimateDispersion(series, preset, release.live, declared, edges);
+  const judged = gateParameters(gate, { before: NO_REQUESTS, ...(latency === undefined ? {} : { latency }) });
+  const dispersion = estimateDispersion(series, preset, release.live, judged, declared);
   const incident = findIncident(series, preset, release.live, { dispersion: dispersion.failed, limit, declared });
   return { dispersion, incident };
 }

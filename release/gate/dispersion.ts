@@ -1,4 +1,5 @@
 import type { Counts, Sample } from "../events.ts";
+import { add, NO_REQUESTS } from "./counts.ts";
 
 /** Fewer scrapes than this tell nothing about scatter. */
 const LEAST_SCRAPES = 20;
@@ -49,6 +50,74 @@ function measurePart(scrapes: readonly Counts[]): Part {
   const squares = scrapes.reduce((sum, scrape, i) => sum + (scrape.failed - failed * (shares[i] ?? 0)) ** 2, 0);
   // The level is known from the same scrapes: that takes one degree of freedom.
   return { squares, expected: failed * (1 - shares.reduce((sum, share) => sum + share ** 2, 0)) };
+}
+
+/** One cause fails requests in one scrape, or in two when it happens between them: no cluster goes on for longer. */
+const LONGER_THAN_CLUSTER = 3;
+
+/**
+ * The histories without incidents: `undefined` stands for a scrape in one. Of each target that is the stretch in which most
+ * failed beyond `limit`, if those are more than chance explains; then the same again in what is left.
+ *
+ * Failures are taken to scatter in it as they do in the rest, where most of its scrapes are over the limit; else as they do
+ * in everything, stretch included: so a few clusters that happen to be near each other are no incident. What lasts for
+ * more than half of a history is none either: then that is how stable is.
+ *
+ * @param histories a list of scrapes for each target
+ * @param countsOf a scrape's requests, and those of them that count as failed
+ */
+export function leaveOutIncidents<T>(
+  histories: readonly (readonly (T | undefined)[])[],
+  countsOf: (scrape: T) => Counts,
+  limit: number,
+): readonly (readonly (T | undefined)[])[] {
+  const count = (scrape: T | undefined) => (scrape === undefined ? NO_REQUESTS : countsOf(scrape));
+  const targets = histories.map((scrapes) => {
+    const counts = scrapes.map(count);
+    const { from, until } = findWorst(counts, limit);
+    const calm = scrapes.map((scrape, i) => (i >= from && i < until ? undefined : scrape));
+    return { scrapes, counts, worst: counts.slice(from, until), calm };
+  });
+  const throughout = dispersionOf(targets.map(({ counts }) => counts));
+  const elsewhere = dispersionOf(targets.map(({ calm }) => calm.map(count)));
+  const left = targets.map(({ calm, scrapes, worst }) => {
+    const dispersion = goesOn(worst, limit) ? elsewhere : throughout;
+    const isException = calm.filter((scrape) => scrape === undefined).length <= scrapes.length / 2;
+    return isException && isOver(worst.reduce(add, NO_REQUESTS), limit, dispersion) ? calm : scrapes;
+  });
+  return left.every((scrapes, i) => scrapes === histories[i]) ? histories : leaveOutIncidents(left, countsOf, limit);
+}
+
+/** Whether it takes more than single clusters to explain it: most scrapes are over the limit, and not only one or two. */
+function goesOn(stretch: readonly Counts[], limit: number): boolean {
+  const over = stretch.filter(({ failed, requests }) => failed > limit * requests).length;
+  return over >= LONGER_THAN_CLUSTER && over > stretch.length / 2;
+}
+
+/** The scrapes in which most failed beyond the limit: the greatest sum of neighbours, as Kadane finds it (Bentley 1984). */
+function findWorst(scrapes: readonly Counts[], limit: number): { from: number; until: number } {
+  let worst = { from: 0, until: 0, excess: 0 };
+  let [from, excess] = [0, 0];
+  for (const [i, { failed, requests }] of scrapes.entries()) {
+    if (excess <= 0) [from, excess] = [i, 0];
+    excess += failed - limit * requests;
+    if (excess > worst.excess) worst = { from, until: i + 1, excess };
+  }
+  return worst;
+}
+
+/** ln(1/p) of the probability at which chance is no explanation any more: one in a thousand. */
+const BEYOND_CHANCE = Math.log(1_000);
+
+/** Whether more than this share failed, by more than chance explains where failures scatter so. */
+export function isOver({ failed, requests }: Counts, limit: number, dispersion: number): boolean {
+  const allowed = limit * requests;
+  return failed > allowed + deviation(dispersion * allowed, dispersion);
+}
+
+/** How far above its mean a count of this variance may be by chance, its jumps being so large: S. Bernstein's bound (1924). */
+function deviation(variance: number, jump: number): number {
+  return Math.sqrt(2 * BEYOND_CHANCE * variance) + (BEYOND_CHANCE * jump) / 3;
 }
 
 /**

@@ -3,7 +3,8 @@ import type { Slot } from "../../config/release-state.ts";
 import type { Counts } from "../events.ts";
 import type { RawSeries } from "./counters.ts";
 import { add, NO_REQUESTS, slowerThan, type SlotCounts } from "./counts.ts";
-import { dispersionOf } from "./dispersion.ts";
+import { dispersionOf, isOver, leaveOutIncidents } from "./dispersion.ts";
+import type { GateParameters } from "./parameters.ts";
 import { groupByTarget, scrapesOf } from "./scrapes.ts";
 
 /** A time that says nothing of how stable usually fails, for example an incident. ms since the epoch. */
@@ -20,32 +21,48 @@ export interface Dispersion {
   readonly slower: readonly number[];
 }
 
+/** Above what share of failing, or of slow answers a stretch may be an incident, and the edges whose dispersion is asked for. */
+type Judged = Pick<GateParameters, "limit" | "latency">;
+
 /**
- * The dispersion of a slot's failures, and of its slow answers, in these raw counters. Scrapes that reach into a period
- * that is left out do not count.
- *
- * @param edges ends of buckets, ms
+ * The dispersion of a slot's failures, and of its slow answers, in these raw counters, without what was counted in an
+ * incident: neither scrapes that reach into a declared one, nor stretches in which more than the limits failed or were slow.
  */
 export function estimateDispersion(
   series: readonly RawSeries[],
   preset: CounterPreset,
   slot: Slot,
-  leftOut: readonly Period[] = [],
-  edges: readonly number[] = [],
+  judged: Judged,
+  declared: readonly Period[] = [],
 ): Dispersion {
-  const counted = countedBy(series, preset, slot, edges).map((scrapes) =>
-    scrapes.filter(({ at, from }) => !leftOut.some((period) => overlaps(period, from, at))),
+  const counted = countedBy(series, preset, slot, edgesOf(judged)).map((scrapes) =>
+    scrapes.filter(({ at, from }) => !declared.some((period) => overlaps(period, from, at))),
   );
+  return dispersionWithin(
+    counted.map((scrapes) => scrapes.map(({ counts }) => counts)),
+    judged,
+  );
+}
+
+/** The same of what was counted in each scrape, at these edges; a list for each target. */
+export function dispersionWithin(histories: readonly (readonly SlotCounts[])[], judged: Judged): Dispersion {
+  const edges = edgesOf(judged);
+  const slowIn = ({ latency }: SlotCounts, edge: number) => (latency ? slowerThan(latency, edge) : NO_REQUESTS);
+  const isTimed = (counts: SlotCounts | undefined) => counts === undefined || counts.latency !== undefined;
+  const failing = leaveOutIncidents(histories, (counts) => counts, judged.limit);
+  const tooSlow = (counts: SlotCounts) => slowIn(counts, edges.length - 1);
+  const calm = leaveOutIncidents(failing, tooSlow, judged.latency?.limitShare ?? 1);
   return {
-    failed: dispersionOf(counted.map((scrapes) => scrapes.map(({ counts }) => counts))),
+    failed: dispersionOf(calm.map((scrapes) => scrapes.map((counts = NO_REQUESTS) => counts))),
     slower: edges.map((_, edge) =>
-      dispersionOf(
-        counted.map((scrapes) =>
-          scrapes.flatMap(({ counts: { latency } }) => (latency === undefined ? [] : [slowerThan(latency, edge)])),
-        ),
-      ),
+      dispersionOf(calm.map((scrapes) => scrapes.filter(isTimed).map((counts = NO_REQUESTS) => slowIn(counts, edge)))),
     ),
   };
+}
+
+/** Ends of buckets, ms: those that are compared, and last the limit. */
+export function edgesOf({ latency }: Judged): readonly number[] {
+  return latency === undefined ? [] : [...latency.compared, latency.limit];
 }
 
 /** What a slot answered between two scrapes of one target; times are ms since the epoch. */
@@ -69,9 +86,6 @@ function countedBy(series: readonly RawSeries[], preset: CounterPreset, slot: Sl
 /** How long a stretch is that may be an incident, ms. */
 const STRETCH_MS = 150_000;
 
-/** ln(1/p) of the probability at which chance is no explanation any more: one in a thousand. */
-const BEYOND_CHANCE = Math.log(1_000);
-
 /** What was counted in an incident, and how long that lasted. */
 export interface Incident {
   readonly counts: Counts;
@@ -90,22 +104,14 @@ export function findIncident(
 ): Incident {
   const stretches = Map.groupBy(countedBy(series, preset, slot).flat(), ({ from }) => Math.floor(from / STRETCH_MS));
   const isBad = ([stretch, counted]: [number, Counted[]]) => {
-    const { failed, requests } = sumOf(counted);
-    const allowed = limit * requests;
     const from = stretch * STRETCH_MS;
     return (
-      failed > allowed + deviation(dispersion * allowed, dispersion) ||
-      declared.some((period) => overlaps(period, from, from + STRETCH_MS))
+      isOver(sumOf(counted), limit, dispersion) || declared.some((period) => overlaps(period, from, from + STRETCH_MS))
     );
   };
   const bad = [...stretches].filter(isBad);
   if (bad.length === stretches.size) return { counts: NO_REQUESTS, ms: 0 };
   return { counts: sumOf(bad.flatMap(([, counted]) => counted)), ms: bad.length * STRETCH_MS };
-}
-
-/** How far above its mean a count of this variance may be by chance, its jumps being so large: S. Bernstein's bound (1924). */
-function deviation(variance: number, jump: number): number {
-  return Math.sqrt(2 * BEYOND_CHANCE * variance) + (BEYOND_CHANCE * jump) / 3;
 }
 
 function sumOf(counted: readonly Counted[]): Counts {

@@ -2,9 +2,10 @@ import { gateSchema } from "../../../config/gate.ts";
 import { decide, type Standing } from "../../../release/decide.ts";
 import type { Sample, TimedCounts } from "../../../release/events.ts";
 import { chooseEdges, gateParameters, type LatencyBaseline } from "../../../release/gate/baseline.ts";
-import { slowerThan } from "../../../release/gate/counts.ts";
-import { dispersionOf } from "../../../release/gate/dispersion.ts";
+import { NO_REQUESTS, type SlotCounts } from "../../../release/gate/counts.ts";
 import { observe, openGate, thresholdsOf } from "../../../release/gate/gate.ts";
+import { dispersionWithin, edgesOf } from "../../../release/gate/hour.ts";
+import type { GateParameters } from "../../../release/gate/parameters.ts";
 import { ENDS, LIMIT_MS, type Cell } from "../cells.ts";
 import { HOUR_S, SCRAPE_S, type Hour } from "../traffic.ts";
 import type { Outcome } from "./outcome.ts";
@@ -20,11 +21,10 @@ const BEFORE = 1_000_000;
 export function sluice({ cell, history, samples: all }: Hour): Outcome {
   const config = cell.slower === undefined ? ERRORS : TIMES;
   const thresholds = thresholdsOf(config);
-  const edges = findEdges(cell);
-  const latency = edges && { ...edges, dispersion: dispersionOfTimes(history, [...edges.compared, LIMIT_MS]) };
-  const baseline = { before: { requests: 0, failed: 0 }, ...(latency === undefined ? {} : { latency }) };
-  const parameters = { ...gateParameters(config, baseline), dispersion: dispersionOf([history]) };
-  const samples = latency === undefined ? all : all.map((sample) => readAt([...latency.compared, LIMIT_MS], sample));
+  const latency = findEdges(cell);
+  const judged = gateParameters(config, { before: NO_REQUESTS, ...(latency === undefined ? {} : { latency }) });
+  const parameters = learnDispersion(judged, history);
+  const samples = all.map((sample) => readSample(edgesOf(judged), sample));
   let gate = openGate(parameters, 0);
   let pausedSince: number | undefined;
   let paused: Pick<Outcome, "paused"> = {};
@@ -51,26 +51,24 @@ function findEdges({ slower }: Cell): LatencyBaseline | undefined {
 }
 
 /** As the release program learns it from the hour before. */
-function dispersionOfTimes(history: Hour["history"], edges: readonly number[]): readonly number[] {
-  return edges.map((edge) =>
-    dispersionOf([
-      history.flatMap(({ latency }) => (latency === undefined ? [] : [slowerThan(latency, indexOf(edge))])),
-    ]),
-  );
+function learnDispersion(judged: GateParameters, history: Hour["history"]): GateParameters {
+  const read = history.map(({ latency, ...counts }): SlotCounts => {
+    return latency === undefined ? counts : { ...counts, latency: readAt(edgesOf(judged), latency) };
+  });
+  const { failed, slower } = dispersionWithin([read], judged);
+  const { latency } = judged;
+  return { ...judged, dispersion: failed, ...(latency ? { latency: { ...latency, dispersion: slower } } : {}) };
 }
 
-function indexOf(edge: number): number {
-  return ENDS.findIndex((end) => end === edge);
-}
-
-/** The sample as it is read: only what is slower than these edges. */
-function readAt(edges: readonly number[], sample: Sample): Sample {
+function readSample(edges: readonly number[], sample: Sample): Sample {
   const { latency } = sample;
   if (latency === undefined) return sample;
-  const pick = ({ requests, slower }: TimedCounts): TimedCounts => {
-    return { requests, slower: edges.map((edge) => slower[indexOf(edge)] ?? 0) };
-  };
-  return { ...sample, latency: { canary: pick(latency.canary), stable: pick(latency.stable) } };
+  return { ...sample, latency: { canary: readAt(edges, latency.canary), stable: readAt(edges, latency.stable) } };
+}
+
+/** The times as they are read: only what is slower than these edges. */
+function readAt(edges: readonly number[], { requests, slower }: TimedCounts): TimedCounts {
+  return { requests, slower: edges.map((edge) => slower[ENDS.findIndex((end) => end === edge)] ?? 0) };
 }
 
 const STANDING: Omit<Standing, "weight" | "dwellMs" | "pausedMs"> = {

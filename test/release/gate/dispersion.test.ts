@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Counts } from "../../../release/events.ts";
-import { dispersionOf, withoutScatter } from "../../../release/gate/dispersion.ts";
+import { dispersionOf, leaveOutIncidents, withoutScatter } from "../../../release/gate/dispersion.ts";
 import { evidenceOf, observe, openGate } from "../../../release/gate/gate.ts";
 
 const repeat = <T>(times: number, values: readonly T[]): T[] => Array.from({ length: times }, () => values).flat();
@@ -74,5 +74,82 @@ describe("dispersion", () => {
     assert.deepEqual(evidenceOf(gate), evidenceOf(observe(parameters, openGate(parameters, 0), sample(3))));
     assert.deepEqual(gate.canary, { requests: 300, failed: 12 });
     assert.equal(withoutScatter(sample(1), 1).canary.failed, 12);
+  });
+});
+
+describe("incidents in a history", () => {
+  const LIMIT = 0.01;
+  const found = (...histories: number[][]) =>
+    leaveOutIncidents(histories.map(scrapes), (counts) => counts, LIMIT).map((left) =>
+      left.flatMap((counts, i) => (counts === undefined ? [i] : [])),
+    );
+  const from = (first: number, length: number) => Array.from({ length }, (_, i) => first + i);
+  const without = (histories: readonly Counts[][]) =>
+    leaveOutIncidents(histories, (counts) => counts, LIMIT).map((left) =>
+      left.map((counts = { requests: 0, failed: 0 }) => counts),
+    );
+
+  it("are left out from their first scrape over the limit to their last, wherever and however long they are", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 20, max: 150 }), fc.nat(), fc.nat(), (length, a, b) => {
+        const lasts = 3 + (a % (Math.floor(length / 2) - 2));
+        const begins = b % (length - lasts + 1);
+        const failures = from(0, length).map((i) => (i >= begins && i < begins + lasts ? 40 + 30 * (i % 3) : i % 2));
+        assert.deepEqual(found(failures), [from(begins, lasts)]);
+      }),
+    );
+  });
+
+  it("do not count as scatter, though the history is short: a minute of five", () => {
+    const starved = [...repeat(60, [0]), ...repeat(10, [95, 0, 60]), ...repeat(60, [0])];
+    for (const history of [starved, starved.slice(45, 115), starved.slice(40, 75), starved.slice(30, 70)]) {
+      assert.ok(dispersionOf([scrapes(history)]) > 25);
+      assert.equal(dispersionOf(without([scrapes(history)])), 1);
+    }
+  });
+
+  it("leave what comes in clusters beside them", () => {
+    const calm = repeat(4, [0, 0, 5, ...repeat(12, [0])]);
+    const usual = dispersionOf([scrapes([...calm, ...calm])]);
+    within(usual, 5, 0.07);
+    within(dispersionOf(without([scrapes([...calm, ...repeat(5, [90, 20, 60, 70]), ...calm])])), usual, 0.03);
+  });
+
+  it("are none where one cause fails many at once, be it twice in a row, now and then, or all the time", () => {
+    const once = [...repeat(30, [0]), 80, ...repeat(30, [0])];
+    const straddling = [...repeat(30, [0]), 60, 30, ...repeat(30, [0])];
+    const rarely = [...repeat(30, [0]), 60, 0, 0, 60, ...repeat(30, [0])];
+    assert.deepEqual(found(once, straddling, rarely), [[], [], []]);
+    assert.deepEqual(found(repeat(8, [0, 0, 0, 9, 0, 0, 0, 0])), [[]]);
+    assert.deepEqual(found(repeat(8, [0, 0, 0, 60, 0, 0, 0, 0])), [[]]);
+  });
+
+  it("are none at the limit by chance, and are found in several targets at once", () => {
+    assert.deepEqual(found(repeat(20, [1, 2, 0, 0, 2])), [[]]);
+    const sick = [...repeat(20, [0]), ...repeat(10, [30]), ...repeat(20, [0])];
+    assert.deepEqual(found(sick, repeat(50, [0]), sick), [from(20, 10), [], from(20, 10)]);
+  });
+
+  it("may be several, one greater than the other", () => {
+    const failures = [
+      ...repeat(20, [0]),
+      ...repeat(4, [50]),
+      ...repeat(300, [0]),
+      ...repeat(4, [9]),
+      ...repeat(20, [0]),
+    ];
+    assert.deepEqual(found(failures), [[...from(20, 4), ...from(324, 4)]]);
+  });
+
+  it("are the exception: what lasts for more than half of a history is how stable is", () => {
+    assert.deepEqual(found([...repeat(20, [0]), ...repeat(20, [30])]), [from(20, 20)]);
+    assert.deepEqual(found([...repeat(20, [0]), ...repeat(21, [30])]), [[]]);
+    assert.deepEqual(found(repeat(40, [30])), [[]]);
+  });
+
+  it("leave so short a history known", () => {
+    const failures = [...repeat(4, [0, 0, 0, 3]), ...repeat(6, [60, 90])];
+    assert.deepEqual(found(failures), [from(15, 13)], "with the failures right before");
+    assert.ok(dispersionOf(without([scrapes(failures)])) > 1.5);
   });
 });

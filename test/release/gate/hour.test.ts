@@ -40,20 +40,22 @@ function readings(answered: readonly Answered[]): RawSeries[] {
 
 const failing = (failures: readonly number[]) => readings(failures.map((failed) => ({ failed })));
 const preset = counterPreset(metricSource(stackConfig()), ["50", "100"]);
+const errors = { limit: 0.01 };
+const times = { ...errors, latency: { compared: [50], limit: 100, limitShare: 0.01, tolerateSlow: 1.25 } };
 
 describe("what an hour of counters tells of scatter", () => {
   it("is that of the slot's failures", () => {
     const failures = repeat(10, [0, 4]);
-    const { failed, slower } = estimateDispersion(failing(failures), preset, "blue");
+    const { failed, slower } = estimateDispersion(failing(failures), preset, "blue", errors);
     assert.deepEqual([failed, slower], [dispersionOf([scrapes(failures)]), []]);
-    assert.equal(estimateDispersion(failing(failures), preset, "green").failed, 1);
-    assert.equal(estimateDispersion([], preset, "blue").failed, 1);
+    assert.equal(estimateDispersion(failing(failures), preset, "green", errors).failed, 1);
+    assert.equal(estimateDispersion([], preset, "blue", errors).failed, 1);
   });
 
   it("is that of the slow answers at each edge, each for itself", () => {
     const slow = [...repeat(9, [[10, 0] as const]), [10, 20] as const];
     const hour = readings(repeat(24, slow).map((over) => ({ slow: over })));
-    const { failed, slower } = estimateDispersion(hour, preset, "blue", [], [50, 100]);
+    const { failed, slower } = estimateDispersion(hour, preset, "blue", times);
     assert.deepEqual([failed, slower.length, slower[0]], [1, 2, 1]);
     assert.ok((slower[1] ?? 0) > 15 && (slower[1] ?? 0) < 21, String(slower[1]));
   });
@@ -62,8 +64,40 @@ describe("what an hour of counters tells of scatter", () => {
     const bursts = repeat(5, [0, 0, 0, 40]);
     const hour = failing([...repeat(12, [0, 4]), ...bursts, ...repeat(12, [0, 4])]);
     const period = { from: 24 * SCRAPE_MS + 1, until: 44 * SCRAPE_MS - 1 };
-    assert.ok(estimateDispersion(hour, preset, "blue").failed > 10);
-    assert.ok(estimateDispersion(hour, preset, "blue", [period]).failed < 2.5);
+    assert.ok(estimateDispersion(hour, preset, "blue", errors).failed > 10);
+    assert.ok(estimateDispersion(hour, preset, "blue", errors, [period]).failed < 2.5);
+  });
+});
+
+describe("a young service after an incident", () => {
+  const calm: readonly Answered[] = repeat(5, [{}, { failed: 1 }, {}, {}, { slow: [5, 1] as const }, {}]);
+  const scatterOf = (bad: readonly Answered[]) => {
+    const { failed, slower } = estimateDispersion(readings([...calm, ...bad, ...calm]), preset, "blue", times);
+    return [failed, ...slower];
+  };
+
+  it("scatters as it did before and after, in failures and in times", () => {
+    const usual = scatterOf([]);
+    const starved: readonly Answered[] = repeat(3, [
+      { failed: 90, slow: [95, 95] },
+      { failed: 20, slow: [60, 30] },
+    ]);
+    scatterOf(starved).forEach((by, i) => {
+      assert.ok(Math.abs(by / (usual[i] ?? NaN) - 1) < 0.1, `${by}, not ${String(usual[i])}`);
+    });
+  });
+
+  it("is not blind when answers were only slow, or failed only", () => {
+    assert.ok(scatterOf(repeat(3, [{ slow: [95, 95] }, { slow: [60, 30] }])).every((by) => by < 6));
+    // Slow as they came, but within the limit: what failed tells that it was an incident.
+    assert.ok(
+      scatterOf(
+        repeat(3, [
+          { failed: 90, slow: [95, 0] },
+          { failed: 20, slow: [10, 0] },
+        ]),
+      ).every((by) => by < 6),
+    );
   });
 });
 
