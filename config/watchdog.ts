@@ -77,6 +77,7 @@ export function findWatchdogProblems({ router, strategy, watchdog }: Sections): 
   return found.map(({ path, ...rest }) => ({ path: ["watchdog", ...path], ...rest }));
 }
 
+/** What only a cluster has, and ports of the host that are taken. */
 function findOfCluster({ alerts, apiServer }: Watchdog, router: StackConfig["router"]): readonly Conflict[] {
   const taken = isEdge(router) ? (["port", "statusPort"] as const).filter((key) => router[key] === alerts?.port) : [];
   return [
@@ -89,6 +90,7 @@ function findOfCluster({ alerts, apiServer }: Watchdog, router: StackConfig["rou
   ];
 }
 
+/** What only a Docker host has, and a Secret that no cluster can have. */
 function findOfHost({ alerts, socket, socketGroup }: Watchdog): readonly Conflict[] {
   const name = dnsLabel.safeParse(alerts?.tokenSecret ?? "none");
   const given = {

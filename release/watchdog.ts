@@ -1,5 +1,5 @@
-import { deny } from "../config/release-state.ts";
-import { messageOf } from "./errors.ts";
+import { deny, type ReleaseState } from "../config/release-state.ts";
+import { messageOf, TakenOver } from "./errors.ts";
 import type { ReleaseEvent } from "./events.ts";
 import { EXIT } from "./exit.ts";
 import type { Clock, Holding, Journal, Lease, Reporter, TrafficSwitch } from "./ports.ts";
@@ -8,6 +8,8 @@ import { takeTrafficBack, wayBackOf } from "./way-back.ts";
 
 /** How often a lease is looked at: what a dead program costs beside the lease's own time. */
 const LOOK_EVERY_MS = 500;
+
+const RETRY_EVERY_MS = 1_000;
 
 /** One app whose releases are watched. */
 export interface Watched {
@@ -64,7 +66,7 @@ export async function watch(watched: Watched, name: string, signal: AbortSignal)
       const holding = await lease.read();
       sighting = holding === undefined ? undefined : sight(sighting, holding, clock.now(), problem !== undefined);
       if (sighting !== undefined && isExpired(sighting, clock.now())) {
-        await standIn(watched, name, sighting.holding);
+        await standIn(watched, name, sighting.holding, signal);
         sighting = undefined;
       }
       tell(undefined);
@@ -76,21 +78,23 @@ export async function watch(watched: Watched, name: string, signal: AbortSignal)
 }
 
 /** Takes the dead program's place for as long as it takes to bring its traffic back. */
-async function standIn(watched: Watched, name: string, dead: Holding): Promise<void> {
+async function standIn(watched: Watched, name: string, dead: Holding, signal: AbortSignal): Promise<void> {
   const reason = `${dead.holder} has died, and ${name} took the traffic back`;
-  await takeOff(watched, name, dead, { reason, faulty: false });
+  await takeOff(watched, name, dead, { reason, faulty: false }, signal);
 }
 
 /**
  * Takes the traffic off the version under release, from whoever drives it: that program hears of it and ends.
  *
+ * @param signal ends the trying; the lease is left to run out then, so that whoever comes next goes on
  * @returns whether there was any traffic to take
  */
-export async function stop(watched: Watched, name: string, reason: string): Promise<boolean> {
+export async function stop(watched: Watched, name: string, reason: string, signal: AbortSignal): Promise<boolean> {
+  const cause = { reason: `${reason}, and ${name} took the traffic back`, faulty: true };
   for (;;) {
-    const cause = { reason: `${reason}, and ${name} took the traffic back`, faulty: true };
-    const done = await takeOff(watched, name, await watched.lease.read(), cause);
-    if (done !== "again") return done === "taken";
+    const done = await takeOff(watched, name, await watched.lease.read(), cause, signal);
+    if (done !== "again" || signal.aborted) return done === "taken";
+    await watched.clock.sleep(RETRY_EVERY_MS, signal);
   }
 }
 
@@ -100,14 +104,17 @@ async function takeOff(
   name: string,
   seen: Holding | undefined,
   { faulty, reason }: { readonly reason: string; readonly faulty: boolean },
+  signal: AbortSignal,
 ) {
-  const { clock, journal, lease, reporter, trafficOf } = watched;
+  const { clock, journal, lease, log, reporter, trafficOf } = watched;
   const entry = await journal.readLatest();
   if (entry?.record.handle === undefined) return "nothing";
   // A version that was promoted is no worse for nobody watching it; an alert says that it is.
   if (!isExposed(entry.record) && !(faulty && entry.record.phase.kind === "guard")) return "nothing";
-  const first = await lease.take(name, seen);
-  if (first === undefined) return "again";
+  // A lease that cannot be written, as on a full disk, is no reason to leave users where they are.
+  const take = (held: Holding | undefined) => lease.take(name, held).catch(() => held);
+  let held = await take(seen);
+  if (held === undefined) return "again";
   const events = [...entry.events];
   const report = (event: ReleaseEvent) => {
     events.push(event);
@@ -116,17 +123,28 @@ async function takeOff(
   report({ type: "rolling-back", at: clock.now(), weight: exposureOf(entry.record), reason });
   const traffic = trafficOf(entry.record);
   const way = wayBackOf(entry.record);
-  // As long as it takes: nobody else watches this version. When something fails here, the lease runs out, and the next
-  // look begins again.
-  for (let held: Holding | undefined = first; held !== undefined; held = await lease.take(name, held)) {
-    const back = await takeTrafficBack({ clock, traffic, reporter: { ...reporter, report } }, way);
-    if (back === undefined) continue;
-    // What is left to do needs the stack: whoever resumes the release does it.
-    const ending: Ending = { outcome: "rolled-back", reason, exitCode: EXIT.rolledBack };
-    const left = faulty ? deny(back, entry.record.plan.candidate.version, reason) : back;
-    await journal.write({ ...entry.record, state: left, phase: { kind: "reconcile", ending } }, events);
-    await lease.giveUp(held);
-    return "taken";
+  let back: ReleaseState | undefined;
+  let problem: string | undefined;
+  // As long as it takes: nobody else watches this version.
+  while (held !== undefined && !signal.aborted) {
+    try {
+      back ??= await takeTrafficBack({ clock, traffic, reporter: { ...reporter, report } }, way);
+      if (back !== undefined) {
+        // What is left to do needs the stack: whoever resumes the release does it.
+        const ending: Ending = { outcome: "rolled-back", reason, exitCode: EXIT.rolledBack };
+        const left = faulty ? deny(back, entry.record.plan.candidate.version, reason) : back;
+        await journal.write({ ...entry.record, state: left, phase: { kind: "reconcile", ending } }, events);
+        await lease.giveUp(held).catch(() => undefined);
+        return "taken";
+      }
+    } catch (error) {
+      if (error instanceof TakenOver) return "again";
+      const found = messageOf(error);
+      if (found !== problem) log(`cannot write down that the traffic is back: ${found}`);
+      problem = found;
+      await clock.sleep(RETRY_EVERY_MS, signal);
+    }
+    held = await take(held);
   }
-  return "again";
+  return back === undefined ? "again" : "taken";
 }

@@ -17,7 +17,10 @@ export type ActivationEnd = keyof typeof ACTIVATION_ENDS;
 /** What the kernel takes as one argument of a command, with room to spare. */
 const MOST_BYTES = 120_000;
 
-/** What is put by for the way back: room for its routing and for a copy of the one before, both as long as can be. */
+/**
+ * What is put by for the way back: room for its routing and for a copy of the one before, both as long as can be. Of random
+ * bytes, which no file system makes smaller.
+ */
 const RESERVE_BYTES = 262_144;
 
 /**
@@ -53,7 +56,7 @@ settled() {
   done
 }
 putBy() {
-  [ "$(wc -c 2>/dev/null < .reserve)" = "$reserve" ] || head -c "$reserve" /dev/zero > .reserve || { rm -f .reserve; return 1; }
+  [ "$(wc -c 2>/dev/null < .reserve)" = "$reserve" ] || head -c "$reserve" /dev/urandom > .reserve || { rm -f .reserve; return 1; }
 }
 write() { { [ ! -f "$1" ] || cp "$1" "$1.good"; } && printf '%s' "$2" > "$1.next"; }
 prepare() {

@@ -147,12 +147,14 @@ export async function withReport(options: ResumeOptions, drive: Drive): Promise<
   } finally {
     reporter.close();
     if (options.report !== undefined && events.length > 0) {
-      // Its charts take a second to load: no other command should wait for them.
-      const { renderReport } = await import("../report/html.ts");
-      // How a release ended is not changed by a report that cannot be written.
-      await writeFile(options.report, await renderReport(events)).catch((error: unknown) => {
+      try {
+        // Its charts take a second to load: no other command should wait for them.
+        const { renderReport } = await import("../report/html.ts");
+        await writeFile(options.report, await renderReport(events));
+      } catch (error) {
+        // How a release ended is not changed by its report.
         console.error(`Warning: the report is not written: ${messageOf(error)}`);
-      });
+      }
     }
   }
 }

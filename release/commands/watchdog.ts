@@ -17,6 +17,7 @@ import { createKubernetesPods } from "../adapters/kubernetes-pods.ts";
 import { connectCluster, selectLabels, type Cluster } from "../adapters/kubernetes.ts";
 import { partsOf } from "../adapters/switches/parts.ts";
 import { createTrafficSwitch } from "../adapters/switches/traffic-switch.ts";
+import { endInTime } from "../adapters/end-in-time.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { messageOf, UserError } from "../errors.ts";
 import { candidateSlot } from "../plan.ts";
@@ -62,7 +63,7 @@ export async function runWatchdog({
   const watching = new Map<string, Watched>();
   const log = (text: string) => console.log(JSON.stringify({ at: systemClock.now(), watchdog: name, text }));
   const receiver =
-    listen === undefined ? undefined : await openReceiver(listen, (alerts) => heed(alerts, watching, name, log));
+    listen === undefined ? undefined : await openReceiver(listen, openHeed(watching, name, log, ending.signal));
   log(`watching releases in ${namespaces.join(", ")}`);
   let problem: string | undefined;
   while (!ending.signal.aborted) {
@@ -132,23 +133,40 @@ function hostBeat(host: string | undefined): Beat {
   };
 }
 
-/** Takes the traffic off every version under release that a critical alert is about. */
-async function heed(
-  alerts: readonly FiringAlert[],
+/** How long Alertmanager waits for its answer; when the traffic is not back by then, it is told to ask again. */
+const ANSWER_WITHIN_MS = 30_000;
+
+/**
+ * What heeds alerts: takes the traffic off every version under release that a critical one is about. Each app is seen to
+ * once at a time, however often its alerts are sent meanwhile, and none waits for another.
+ */
+export function openHeed(
   watching: ReadonlyMap<string, Watched>,
   name: string,
   log: (text: string) => void,
-): Promise<void> {
-  for (const { labels, name: alert } of alerts) {
-    const key = `${labels.namespace ?? ""}/${labels.app ?? ""}`;
-    const watched = watching.get(key);
-    if (watched === undefined || labels.severity !== "critical") continue;
+  signal: AbortSignal,
+): (alerts: readonly FiringAlert[]) => Promise<void> {
+  const stopping = new Map<string, Promise<void>>();
+  const stopAt = async (key: string, watched: Watched, { labels, name: alert }: FiringAlert) => {
     const latest = await watched.journal.readLatest();
-    if (latest === undefined || isFinished(latest.record)) continue;
-    if (labels.slot !== undefined && labels.slot !== candidateSlot(latest.record.plan)) continue;
-    const taken = await stop(watched, name, `alert ${alert} fires`);
+    if (latest === undefined || isFinished(latest.record)) return;
+    if (labels.slot !== undefined && labels.slot !== candidateSlot(latest.record.plan)) return;
+    const taken = await stop(watched, name, `alert ${alert} fires`, signal);
     log(`${key}: alert ${alert}, ${taken ? "the traffic was taken back" : "no traffic to take back"}`);
-  }
+  };
+  return async (alerts) => {
+    const all = alerts.map(async (alert) => {
+      const key = `${alert.labels.namespace ?? ""}/${alert.labels.app ?? ""}`;
+      const watched = watching.get(key);
+      if (watched === undefined || alert.labels.severity !== "critical") return;
+      // An alert that was none of this app's business is followed by those that may be.
+      for (let before = stopping.get(key); before !== undefined; before = stopping.get(key)) await before;
+      const done = stopAt(key, watched, alert).finally(() => stopping.delete(key));
+      stopping.set(key, done);
+      await done;
+    });
+    await endInTime("the way back", Promise.all(all), ANSWER_WITHIN_MS, messageOf);
+  };
 }
 
 async function openReceiver(listen: string, take: (alerts: readonly FiringAlert[]) => Promise<void>) {

@@ -4,11 +4,11 @@ import { add, NO_REQUESTS } from "./counts.ts";
 /** Fewer scrapes than this tell nothing about scatter. */
 const LEAST_SCRAPES = 20;
 
-/** Into so many parts an hour is cut: each is long against a cluster of failures, and short against an incident. */
+/** Into so many parts an hour is cut: each is long against a cluster of failures, and short against a disturbance. */
 const PARTS = 24;
 const LEAST_IN_PART = 10;
 
-/** One of so many parts is left out; of an hour two, because an incident begins in one and ends in another. */
+/** One of so many parts is left out; of an hour two, because a disturbance begins in one and ends in another. */
 const LEFT_OUT_OF = 12;
 
 /**
@@ -17,7 +17,8 @@ const LEFT_OUT_OF = 12;
  * requests at once, about c. It is 1 where nothing failed and where fewer than 20 scrapes are known.
  *
  * Each part of a history has a level of its own, and the parts that scatter most are left out: so neither a change of the
- * traffic nor an incident counts as scatter, whatever it is as long as it begins and ends once.
+ * traffic nor a disturbance counts as scatter, whatever it is as long as it begins and ends once. Incidents, in which more
+ * failed than may, are left out before ({@link leaveOutIncidents}).
  *
  * @param histories what was counted in each scrape, a list for each target: targets are scraped at different moments
  */

@@ -173,7 +173,11 @@ describe("the guard", () => {
       onEvent: (event, { clock }) => {
         if (event.type !== "guarding") return;
         // Just before the program renews its lease: this journal does not refuse what it notes until it hears of it.
-        void clock.sleep(6_900).then(() => stop(world.watched(), "watchdog", "alert CanaryHighErrorRate fires"));
+        void clock
+          .sleep(6_900)
+          .then(() =>
+            stop(world.watched(), "watchdog", "alert CanaryHighErrorRate fires", new AbortController().signal),
+          );
       },
     });
     await world.release();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isExpired, sight, stop } from "../../release/watchdog.ts";
+import { openHeed } from "../../release/commands/watchdog.ts";
 import { World } from "./world.ts";
 
 const holding = (revision: number) => ({
@@ -73,20 +74,37 @@ describe("the watchdog", () => {
     await watched;
   });
 
-  it("begins again when it cannot write down what it did", async () => {
+  it("tries on until it has written down what it did, and says what", async () => {
     const world = new World();
     const watching = new AbortController();
     const watched = world.watch(watching.signal);
     await world.releaseUntilKilled(({ phase }, when) => phase.kind === "dwell" && when === "after");
     const { beforeWrite } = world.journal;
     world.journal.beforeWrite = () => Promise.reject(new Error("ECONNREFUSED"));
-    await world.clock.sleep(20_000);
+    await world.clock.sleep(40_000);
     assert.equal(world.inForce.weight, 0);
     assert.equal(world.journal.latest?.phase.kind, "dwell");
+    assert.equal(world.types.filter((type) => type === "traffic-back").length, 1);
     world.journal.beforeWrite = beforeWrite;
-    await world.clock.sleep(20_000);
-    assert.equal(world.journal.latest.phase.kind, "reconcile");
+    await world.clock.sleep(2_000);
+    const phase = (await world.journal.readLatest())?.record.phase;
+    assert.ok(phase?.kind === "reconcile");
+    assert.equal(phase.ending.reason, "releaser has died, and watchdog took the traffic back");
     assert.equal((await world.lease.read())?.holder, "");
+    assert.deepEqual(world.log, ["cannot write down that the traffic is back: ECONNREFUSED"]);
+    watching.abort();
+    await watched;
+  });
+
+  it("takes the traffic back without a lease that cannot be written", async () => {
+    const world = new World();
+    const watching = new AbortController();
+    const watched = world.watch(watching.signal);
+    await world.releaseUntilKilled(({ phase }, when) => phase.kind === "dwell" && when === "after");
+    world.lease.take = () => Promise.reject(new Error("No space left on device"));
+    await world.clock.sleep(17_000);
+    assert.equal(world.inForce.weight, 0);
+    assert.equal(world.journal.latest?.phase.kind, "reconcile");
     watching.abort();
     await watched;
   });
@@ -105,7 +123,11 @@ describe("the watchdog", () => {
     const world = new World({
       onEvent: (event, { clock }) => {
         if (event.type !== "weight-observed" || event.weight !== 25) return;
-        void clock.sleep(3_000).then(() => stop(world.watched(), "watchdog", "alert CanaryHighErrorRate fires"));
+        void clock
+          .sleep(3_000)
+          .then(() =>
+            stop(world.watched(), "watchdog", "alert CanaryHighErrorRate fires", new AbortController().signal),
+          );
       },
     });
     assert.equal(await world.release(), 2);
@@ -118,9 +140,34 @@ describe("the watchdog", () => {
     assert.deepEqual(world.saved.at(-1), world.inForce);
   });
 
+  it("sees to an app once, however often its alert is sent while the traffic cannot be moved", async () => {
+    const sent: Promise<void>[] = [];
+    const alert = { name: "X", labels: { namespace: "shop", app: "checkout", severity: "critical" } };
+    const world = new World({
+      beforeTakeBack: (tries) => {
+        if (tries < 300) throw new Error("stable has no ready pod");
+      },
+      onEvent: (event) => {
+        if (event.type !== "weight-observed" || event.weight !== 25) return;
+        for (const waitMs of [0, 30_000, 90_000]) sent.push(world.clock.sleep(waitMs).then(() => heed([alert])));
+      },
+    });
+    const watching = new Map([["shop/checkout", world.watched()]]);
+    const heed = openHeed(watching, "watchdog", (text) => world.log.push(text), new AbortController().signal);
+    assert.equal(await world.release(), 2);
+    await Promise.all(sent);
+    assert.equal(world.inForce.candidate, undefined);
+    const [taken, none] = ["the traffic was taken back", "no traffic to take back"];
+    assert.deepEqual(
+      world.log,
+      [taken, none, none].map((what) => `shop/checkout: alert X, ${what}`),
+    );
+    assert.equal((await world.resume()).reason, "alert X fires, and watchdog took the traffic back");
+  });
+
   it("has nothing to stop where no version has any traffic", async () => {
     const world = new World();
-    assert.equal(await stop(world.watched(), "watchdog", "alert"), false);
+    assert.equal(await stop(world.watched(), "watchdog", "alert", new AbortController().signal), false);
   });
 });
 

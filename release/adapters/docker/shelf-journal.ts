@@ -32,10 +32,11 @@ export function createShelfJournal(shelf: Shelf, app: Pick<App, "name" | "namesp
     return parseEntry(item.text, name, app);
   };
   /** An answer may have been lost on its way, so that what is in the way is our own. */
-  const findOwn = async (name: string) => {
+  const isOwn = async (name: string) => {
     const item = await shelf.read(name);
-    const entry = entrySchema.safeParse(parseJson(item?.text ?? ""));
-    return entry.data?.writer === writer ? item?.revision : known.get(name);
+    if (item === undefined || entrySchema.safeParse(parseJson(item.text)).data?.writer !== writer) return false;
+    known.set(name, item.revision);
+    return true;
   };
   return {
     async readLatest() {
@@ -45,8 +46,8 @@ export function createShelfJournal(shelf: Shelf, app: Pick<App, "name" | "namesp
     async write(record, events) {
       const name = `${PREFIX}${record.id}`;
       const text = JSON.stringify({ record, events: await compressEvents(events), writer });
-      const revision =
-        (await shelf.write(name, text, known.get(name))) ?? (await shelf.write(name, text, await findOwn(name)));
+      const put = () => shelf.write(name, text, known.get(name));
+      const revision = (await put()) ?? ((await isOwn(name)) ? await put() : undefined);
       if (revision === undefined) throw new TakenOver(`somebody else has written about release ${record.id}`);
       known.set(name, revision);
       if (!isFinished(record)) return;
