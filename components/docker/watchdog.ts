@@ -53,7 +53,7 @@ export function declareWatchdog(
       // By it the watchdog names itself in records.
       hostname: `${app.name}-watchdog`,
       image: image.imageId,
-      // Which group may open the socket differs from host to host; its owner is root everywhere.
+      // Which group may open the socket differs from host to host; its owner is root, but where users are remapped.
       user: socketGroup === undefined ? "0:0" : `${USER}:${socketGroup}`,
       command: [
         ...["watchdog", "--docker", `unix://${SOCKET}`, "--namespace", app.namespace, "--app", app.name],
