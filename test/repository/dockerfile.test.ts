@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 
@@ -11,7 +11,9 @@ describe("release/Dockerfile", function () {
   this.timeout(120_000);
   let directory: string;
   before(async () => {
-    directory = await mkdtemp(path.join(ROOT, "build-"));
+    // Where no other check looks.
+    await mkdir(path.join(ROOT, "build"), { recursive: true });
+    directory = await mkdtemp(path.join(ROOT, "build/dockerfile-"));
   });
   after(() => rm(directory, { recursive: true }));
 
