@@ -73,7 +73,7 @@ for (const { deploy, where } of PLACES) {
       const began = Date.now();
       const { code, stderr } = await command(process.execPath, args);
       assert.equal(code, KILLED, stderr);
-      return { began, diedAt: Date.now(), old: state.live, version };
+      return { began, diedAt: Date.now(), old: state.live };
     };
 
     /** Router, stack file, stack and journal tell the same. */

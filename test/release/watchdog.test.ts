@@ -11,6 +11,17 @@ const holding = (revision: number) => ({
   revision: String(revision),
 });
 
+/** A release whose program dies at its first weight, while a watchdog looks. */
+async function dieUnderWatch(world: World): Promise<() => Promise<void>> {
+  const watching = new AbortController();
+  const watched = world.watch(watching.signal);
+  await world.releaseUntilKilled(({ phase }, when) => phase.kind === "dwell" && when === "after");
+  return () => {
+    watching.abort();
+    return watched;
+  };
+}
+
 describe("the watchdog", () => {
   it("takes a holder for dead only after a whole lease without a renewal that it has seen itself", () => {
     fc.assert(
@@ -34,9 +45,7 @@ describe("the watchdog", () => {
 
   it("allows a whole lease after the API server is back", async () => {
     const world = new World();
-    const watching = new AbortController();
-    const watched = world.watch(watching.signal);
-    await world.releaseUntilKilled(({ phase }, when) => phase.kind === "dwell" && when === "after");
+    const endWatch = await dieUnderWatch(world);
     const read = world.lease.read.bind(world.lease);
     await world.clock.sleep(10_000);
     world.lease.read = () => Promise.reject(new Error("ECONNREFUSED"));
@@ -49,8 +58,7 @@ describe("the watchdog", () => {
     assert.equal(world.inForce.weight, 0);
     assert.ok(world.clock.now() - back <= 18_000);
     assert.deepEqual(world.log, ["cannot watch: ECONNREFUSED", "watching again"]);
-    watching.abort();
-    await watched;
+    await endWatch();
   });
 
   it("tries on until the traffic can be moved, however long that takes", async () => {
@@ -59,9 +67,7 @@ describe("the watchdog", () => {
         if (world.clock.now() - died < 200_000) throw new Error("stable has no ready pod");
       },
     });
-    const watching = new AbortController();
-    const watched = world.watch(watching.signal);
-    await world.releaseUntilKilled(({ phase }, when) => phase.kind === "dwell" && when === "after");
+    const endWatch = await dieUnderWatch(world);
     const died = world.clock.now();
     await world.clock.sleep(199_000);
     assert.equal(world.inForce.weight, 5);
@@ -70,15 +76,12 @@ describe("the watchdog", () => {
     assert.equal(world.inForce.weight, 0);
     assert.equal(world.journal.latest?.phase.kind, "reconcile");
     assert.equal((await world.lease.read())?.holder, "");
-    watching.abort();
-    await watched;
+    await endWatch();
   });
 
   it("tries on until it has written down what it did, and says what", async () => {
     const world = new World();
-    const watching = new AbortController();
-    const watched = world.watch(watching.signal);
-    await world.releaseUntilKilled(({ phase }, when) => phase.kind === "dwell" && when === "after");
+    const endWatch = await dieUnderWatch(world);
     const { beforeWrite } = world.journal;
     world.journal.beforeWrite = () => Promise.reject(new Error("ECONNREFUSED"));
     await world.clock.sleep(40_000);
@@ -92,21 +95,17 @@ describe("the watchdog", () => {
     assert.equal(phase.ending.reason, "releaser has died, and watchdog took the traffic back");
     assert.equal((await world.lease.read())?.holder, "");
     assert.deepEqual(world.log, ["cannot write down that the traffic is back: ECONNREFUSED"]);
-    watching.abort();
-    await watched;
+    await endWatch();
   });
 
   it("takes the traffic back without a lease that cannot be written", async () => {
     const world = new World();
-    const watching = new AbortController();
-    const watched = world.watch(watching.signal);
-    await world.releaseUntilKilled(({ phase }, when) => phase.kind === "dwell" && when === "after");
+    const endWatch = await dieUnderWatch(world);
     world.lease.take = () => Promise.reject(new Error("No space left on device"));
     await world.clock.sleep(17_000);
     assert.equal(world.inForce.weight, 0);
     assert.equal(world.journal.latest?.phase.kind, "reconcile");
-    watching.abort();
-    await watched;
+    await endWatch();
   });
 
   it("leaves a release alone whose program lives", async () => {

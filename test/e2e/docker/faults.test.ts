@@ -3,10 +3,11 @@ import { dockerNames } from "../../../config/docker-host.ts";
 import { connectEngine } from "../../../engine/connect.ts";
 import { HostService } from "../../../lab/docker/host-service.ts";
 import { loadNodeImage } from "../../../lab/docker/images.ts";
-import { command, editStackFile, find } from "../../../lab/run-cli.ts";
+import { editStackFile, find } from "../../../lab/run-cli.ts";
 import { labPaths } from "../../../lab/settings.ts";
 import { waitFor } from "../../../lab/wait.ts";
 import { watchdogImage, withWatchdogBundle } from "../../../lab/watchdog-image.ts";
+import { labStatus, pidsOf } from "../lab-support.ts";
 
 const LEASE_S = 15;
 /** A look and a write are commands in the edge's container, which a busy machine takes a second to start each. */
@@ -113,17 +114,15 @@ describe("a release on a Docker host under faults", () => {
   });
 
   it("loses its traffic once an engine answers again that was silent in the middle of a step", async () => {
-    const { stdout } = await command(process.execPath, ["lab/cli.ts", "status", "--json"]);
-    const { components } = JSON.parse(stdout) as { components: { name: string; pid: number }[] };
-    const dockerd = components.find(({ name }) => name === "dockerd");
-    assert.ok(dockerd !== undefined);
+    const dockerd = pidsOf(await labStatus()).dockerd;
+    assert.ok(dockerd != null);
     const release = service.start("release", "--image", "sluice-sample:1.2.0");
     await release.waitForEvent((event) => event.type === "decided" && event.decision === "advance");
-    process.kill(dockerd.pid, "SIGSTOP");
+    process.kill(dockerd, "SIGSTOP");
     try {
       await release.waitForEvent(({ type }) => type === "rolling-back");
     } finally {
-      process.kill(dockerd.pid, "SIGCONT");
+      process.kill(dockerd, "SIGCONT");
     }
     const run = await release.done;
     assert.equal(run.code, 2, run.stdout + run.stderr);

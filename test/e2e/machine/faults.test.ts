@@ -4,6 +4,7 @@ import path from "node:path";
 import { labPaths } from "../../../lab/settings.ts";
 import { command, find } from "../../../lab/run-cli.ts";
 import { Service } from "../../../lab/service.ts";
+import { labStatus, pidsOf } from "../lab-support.ts";
 
 /** Each fault: one clear message, the right exit code, the traffic where it was or back on stable. */
 describe("faults around a release", () => {
@@ -153,20 +154,18 @@ describe("faults around a release", () => {
   });
 
   it("an API server that goes away in the middle of a step", async () => {
-    const { stdout } = await command(process.execPath, ["lab/cli.ts", "status", "--json"]);
-    const { components } = JSON.parse(stdout) as { components: { name: string; pid: number }[] };
-    const server = components.find(({ name }) => name === "kube-apiserver");
-    assert.ok(server !== undefined);
+    const server = pidsOf(await labStatus())["kube-apiserver"];
+    assert.ok(server != null);
     const release = service.start("release", "--image", "sluice-sample:1.1.0");
     await release.waitForEvent((event) => event.type === "decided" && event.decision === "advance");
-    process.kill(server.pid, "SIGSTOP");
+    process.kill(server, "SIGSTOP");
     let stopped = true;
     try {
       await release.waitForEvent((event) => event.type === "rolling-back");
-      process.kill(server.pid, "SIGCONT");
+      process.kill(server, "SIGCONT");
       stopped = false;
     } finally {
-      if (stopped) process.kill(server.pid, "SIGCONT");
+      if (stopped) process.kill(server, "SIGCONT");
     }
     const run = await release.done;
     assert.equal(run.code, 2, run.stdout + run.stderr);
