@@ -3,7 +3,7 @@ import { UserError } from "./errors.ts";
 import { executeRelease } from "./execute.ts";
 import { EXIT } from "./exit.ts";
 import { findSkew } from "./ground.ts";
-import { withLease, type Driver } from "./heartbeat.ts";
+import { withLease, type Driver, type Driving } from "./heartbeat.ts";
 import type { Plan } from "./plan.ts";
 import type { JournalEntry, Ports, Routing } from "./ports.ts";
 import { beginRecord, exposureOf, isFinished, isJudged, type Ending, type ReleaseRecord } from "./record.ts";
@@ -16,10 +16,20 @@ import { Run, type Move } from "./run.ts";
  * @throws UserError when nothing could be begun; nothing has changed then
  */
 export async function driveRelease(plan: Plan, config: DrivenConfig, ports: Ports, driver: Driver): Promise<Ending> {
-  return withLease(ports, driver, false, async (signal, fenced) => {
+  return asDriver(ports, driver, false, async (signal, fenced) => {
     await refuseUnfinished(ports);
     return begin(plan, config, fenced, driver, signal);
   });
+}
+
+/** Drives what ends as releases do: one whose traffic could not be taken back is not over. */
+export function asDriver<T extends Ending | undefined>(
+  ports: Ports,
+  driver: Driver,
+  force: boolean,
+  drive: (signal: AbortSignal, fenced: Ports, refuseLost: Driving["refuseLost"]) => Promise<T>,
+): Promise<T> {
+  return withLease(ports, driver, force, drive, (ending) => ending?.outcome !== "rollback-failed");
 }
 
 /** Writes a release down, and drives it to its end; the lease is taken already. */
@@ -50,7 +60,7 @@ export function takeOff(run: Run, reason: string): void {
  */
 export async function resumeRelease(config: DrivenConfig, ports: Ports, driver: Driver, now = false): Promise<Ending> {
   await refuseSkewed(config, ports);
-  return withLease(ports, driver, now, async (signal, fenced) => {
+  return asDriver(ports, driver, now, async (signal, fenced) => {
     const entry = await ports.journal.readLatest();
     if (entry === undefined || isFinished(entry.record)) throw new UserError("There is no release to go on with.");
     return goOn(entry, config, fenced, driver, signal, await ports.traffic.read());
@@ -63,7 +73,7 @@ export async function resumeRelease(config: DrivenConfig, ports: Ports, driver: 
  * @returns how the release ended; `undefined` when none is under way
  */
 export async function abortRelease(config: DrivenConfig, ports: Ports, driver: Driver): Promise<Ending | undefined> {
-  return withLease(ports, driver, true, async (signal, fenced) => {
+  return asDriver(ports, driver, true, async (signal, fenced) => {
     const entry = await ports.journal.readLatest();
     if (entry === undefined || isFinished(entry.record)) return undefined;
     const run = new Run(entry.record, config, fenced, signal, entry.events);

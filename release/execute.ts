@@ -1,5 +1,5 @@
 import type { LatencyGate } from "../config/gate.ts";
-import { deny, liveVersion, promoted, withWeight } from "../config/release-state.ts";
+import { liveVersion, promoted, withWeight } from "../config/release-state.ts";
 import { FaultyVersion, messageOf, TakenOver, UserError } from "./errors.ts";
 import { EXIT } from "./exit.ts";
 import { thresholdsOf } from "./gate/gate.ts";
@@ -10,7 +10,7 @@ import { exposureOf, isPromoted, type Ending, type Phase } from "./record.ts";
 import { conclude, reportEnd } from "./conclude.ts";
 import type { Move, Run } from "./run.ts";
 import { bake, dwell, lookBetween, observeWeight, permit, setWeight } from "./steps.ts";
-import { findWayBack, reconcile } from "./way-back.ts";
+import { denyFaulty, findWayBack, reconcile } from "./way-back.ts";
 
 /**
  * Drives a release from the phase that it is in to its end: promoted, or its traffic taken back by the gate, a signal or
@@ -146,11 +146,19 @@ async function goBack(run: Run, { faulty, interrupted, reason }: Extract<Phase, 
     throw error;
   });
   if (back instanceof TakenOver) return leaveTo(run, back);
-  if (back === undefined) return conclude(run, { outcome: "rollback-failed", reason, exitCode: EXIT.rollbackFailed });
+  if (back === undefined) return leaveStuck(run, reason);
   const exitCode = interrupted ? EXIT.interrupted : EXIT.rolledBack;
   const ending: Ending = { outcome: exposureOf(run.record) > 0 ? "rolled-back" : "refused", reason, exitCode };
-  const state = faulty && run.plan.drill !== true ? deny(back, run.plan.candidate.version, reason) : back;
-  run.note({ phase: { kind: "reconcile", ending }, state });
+  run.note({ phase: { kind: "reconcile", ending }, state: denyFaulty(back, run.record, faulty, reason) });
+}
+
+/** What is written down stays on its way back: a watchdog, `resume` or `abort` goes on with it. */
+async function leaveStuck(run: Run, reason: string): Promise<void> {
+  run.note();
+  await run.settle();
+  const ending: Ending = { outcome: "rollback-failed", reason, exitCode: EXIT.rollbackFailed };
+  reportEnd(run, ending);
+  run.leave(ending);
 }
 
 /** Somebody else has this release now, and with it the traffic, the journal and the stack. */

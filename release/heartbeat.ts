@@ -22,12 +22,13 @@ export interface Driver {
 type MovingPorts = Pick<Ports, "clock" | "lease" | "stack" | "traffic">;
 
 /**
- * Does what only one program may do at a time: whatever moves an app's traffic. Whoever fails in a way of its own leaves
- * its lease to run out, so that a watchdog takes it for dead.
+ * Does what only one program may do at a time: whatever moves an app's traffic. Whoever fails in a way of its own, or
+ * leaves traffic where it must not stay, lets its lease run out, so that a watchdog takes it for dead.
  *
  * @param force takes the lease from whoever holds it, alive or not
  * @param drive its signal is aborted when the driver is to stop, and with {@link TakenOver} when somebody else has the
  *   lease; these ports change nothing any more once somebody has
+ * @param isSettled whether what was done needs nobody to go on with it
  * @throws UserError that says who holds it
  * @throws Interrupted when the driver is to stop before it has the lease
  */
@@ -36,11 +37,12 @@ export async function withLease<T, P extends MovingPorts>(
   { name, signal }: Pick<Driver, "name" | "signal">,
   force: boolean,
   drive: (signal: AbortSignal, fenced: P, refuseLost: Driving["refuseLost"]) => Promise<T>,
+  isSettled: (done: T) => boolean = () => true,
 ): Promise<T> {
   const driving = await takeLease(ports.lease, ports.clock, name, { force, signal });
   try {
     const done = await drive(AbortSignal.any([signal, driving.lost]), fence(ports, driving), driving.refuseLost);
-    await driving.giveUp();
+    await (isSettled(done) ? driving.giveUp() : driving.fallSilent());
     return done;
   } catch (error) {
     await (error instanceof UserError ? driving.giveUp() : driving.fallSilent());

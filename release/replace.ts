@@ -1,9 +1,9 @@
 import { rolledBack, type ReleaseState } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
-import { begin, findChange, takeOff } from "./drive.ts";
+import { asDriver, begin, findChange, takeOff } from "./drive.ts";
 import { Interrupted, messageOf, UserError } from "./errors.ts";
 import { executeRelease } from "./execute.ts";
-import { withLease, type Driver } from "./heartbeat.ts";
+import type { Driver } from "./heartbeat.ts";
 import type { Plan } from "./plan.ts";
 import type { Ports, Reporter } from "./ports.ts";
 import { promotion } from "./promote.ts";
@@ -36,6 +36,7 @@ export async function findFormer({
  *
  * @param planFrom plans the release from where the service stands then
  * @param former is told how the other release is ended
+ * @returns how this release ended; or the other one, when its traffic could not be taken back: then nothing was begun
  * @throws UserError when the other release is ended, but this one cannot begin
  */
 export async function replaceRelease(
@@ -45,8 +46,9 @@ export async function replaceRelease(
   driver: Driver,
   former: Reporter,
 ): Promise<Ending> {
-  return withLease(ports, driver, true, async (signal, fenced, refuseLost) => {
+  return asDriver(ports, driver, true, async (signal, fenced, refuseLost) => {
     const release = await endFormer(config, { ...fenced, reporter: former }, driver.name, signal);
+    if ("outcome" in release) return release;
     // Several may have been replacing the same release: nobody has begun one of its own yet.
     await refuseLost().catch((error: unknown) => {
       throw new UserError(`Nothing was begun: ${messageOf(error)}.`, { cause: error });
@@ -60,10 +62,15 @@ export async function replaceRelease(
 /**
  * Ends the release under way: its traffic goes back, unless it was promoted, which it stays.
  *
- * @returns the state that stack and cluster agree on
- * @throws UserError when they do not, or when the traffic could not be moved
+ * @returns the state that stack and cluster agree on; its ending when the traffic could not be taken back
+ * @throws UserError when they do not agree
  */
-async function endFormer(config: DrivenConfig, ports: Ports, by: string, signal: AbortSignal): Promise<ReleaseState> {
+async function endFormer(
+  config: DrivenConfig,
+  ports: Ports,
+  by: string,
+  signal: AbortSignal,
+): Promise<ReleaseState | Ending> {
   const [entry, routing] = await Promise.all([ports.journal.readLatest(), ports.traffic.read()]);
   if (entry === undefined || isFinished(entry.record)) return routing.state;
   const { events, record } = entry;
@@ -73,14 +80,13 @@ async function endFormer(config: DrivenConfig, ports: Ports, by: string, signal:
   if (found !== undefined) run.note(found);
   else if (isPromoted(record)) run.note({ phase: { kind: "reconcile", ending: keepPromoted(run, reason) } });
   else if (record.phase.kind !== "reconcile") takeOff(run, reason);
-  const { outcome, stackAgrees } = await executeRelease(run);
+  const ending = await executeRelease(run);
+  const { outcome, stackAgrees } = ending;
   if (outcome === "taken-over") throw new UserError("Nothing was begun: somebody else has taken over meanwhile.");
-  const version = record.plan.candidate.version;
-  if (outcome === "rollback-failed")
-    throw new UserError(`Nothing was begun: the traffic of ${version} could not be taken back.`);
+  if (outcome === "rollback-failed") return ending;
   if (stackAgrees === false)
     throw new UserError(
-      `Nothing was begun: the release of ${version} is ended, but stack and cluster do not agree yet. Once that is set ` +
+      `Nothing was begun: the release of ${record.plan.candidate.version} is ended, but stack and cluster do not agree yet. Once that is set ` +
         'right, run "sluice sync", and release again.',
     );
   return run.state;

@@ -1,10 +1,10 @@
-import { deny, type ReleaseState } from "../config/release-state.ts";
+import type { ReleaseState } from "../config/release-state.ts";
 import { messageOf, TakenOver } from "./errors.ts";
 import type { ReleaseEvent } from "./events.ts";
 import { EXIT } from "./exit.ts";
 import type { Clock, Holding, Journal, Lease, Reporter, TrafficSwitch } from "./ports.ts";
 import { exposureOf, isExposed, type Ending, type ReleaseRecord } from "./record.ts";
-import { takeTrafficBack, wayBackOf } from "./way-back.ts";
+import { denyFaulty, takeTrafficBack, wayBackOf } from "./way-back.ts";
 
 /** How often a lease is looked at: what a dead program costs beside the lease's own time. */
 const LOOK_EVERY_MS = 500;
@@ -79,8 +79,7 @@ export async function watch(watched: Watched, name: string, signal: AbortSignal)
 
 /** Takes the dead program's place for as long as it takes to bring its traffic back. */
 async function standIn(watched: Watched, name: string, dead: Holding, signal: AbortSignal): Promise<void> {
-  const reason = `${dead.holder} has died, and ${name} took the traffic back`;
-  await takeOff(watched, name, dead, { reason, faulty: false }, signal);
+  await takeOff(watched, name, dead, { reason: `${dead.holder} has died`, faulty: false }, signal);
 }
 
 /**
@@ -90,31 +89,37 @@ async function standIn(watched: Watched, name: string, dead: Holding, signal: Ab
  * @returns whether there was any traffic to take
  */
 export async function stop(watched: Watched, name: string, reason: string, signal: AbortSignal): Promise<boolean> {
-  const cause = { reason: `${reason}, and ${name} took the traffic back`, faulty: true };
   for (;;) {
-    const done = await takeOff(watched, name, await watched.lease.read(), cause, signal);
+    const done = await takeOff(watched, name, await watched.lease.read(), { reason, faulty: true }, signal);
     if (done !== "again" || signal.aborted) return done === "taken";
     await watched.clock.sleep(RETRY_EVERY_MS, signal);
   }
 }
 
+/** Why the traffic of a version is taken back, and whether by its own fault. */
+interface Cause {
+  readonly reason: string;
+  readonly faulty: boolean;
+}
+
+/** A release that was on its way back has its cause already. */
+function causeOf({ phase }: ReleaseRecord, seen: Cause): Cause {
+  return phase.kind === "back" ? { reason: phase.reason, faulty: phase.faulty || seen.faulty } : seen;
+}
+
 /** @returns `again` when somebody else took the lease meanwhile */
-async function takeOff(
-  watched: Watched,
-  name: string,
-  seen: Holding | undefined,
-  { faulty, reason }: { readonly reason: string; readonly faulty: boolean },
-  signal: AbortSignal,
-) {
+async function takeOff(watched: Watched, name: string, seen: Holding | undefined, cause: Cause, signal: AbortSignal) {
   const { clock, journal, lease, log, reporter, trafficOf } = watched;
   const entry = await journal.readLatest();
   if (entry?.record.handle === undefined) return "nothing";
   // A version that was promoted is no worse for nobody watching it; an alert says that it is.
-  if (!isExposed(entry.record) && !(faulty && entry.record.phase.kind === "guard")) return "nothing";
+  if (!isExposed(entry.record) && !(cause.faulty && entry.record.phase.kind === "guard")) return "nothing";
   // A lease that cannot be written, as on a full disk, is no reason to leave users where they are.
   const take = (held: Holding | undefined) => lease.take(name, held).catch(() => held);
   let held = await take(seen);
   if (held === undefined) return "again";
+  const because = causeOf(entry.record, cause);
+  const reason = `${because.reason}, and ${name} took the traffic back`;
   const events = [...entry.events];
   const report = (event: ReleaseEvent) => {
     events.push(event);
@@ -132,7 +137,7 @@ async function takeOff(
       if (back !== undefined) {
         // What is left to do needs the stack: whoever resumes the release does it.
         const ending: Ending = { outcome: "rolled-back", reason, exitCode: EXIT.rolledBack };
-        const left = faulty ? deny(back, entry.record.plan.candidate.version, reason) : back;
+        const left = denyFaulty(back, entry.record, because.faulty, reason);
         await journal.write({ ...entry.record, state: left, phase: { kind: "reconcile", ending } }, events);
         await lease.giveUp(held).catch(() => undefined);
         return "taken";

@@ -1,5 +1,5 @@
 import type { RoutingHandle } from "../config/outputs.ts";
-import { rolledBack, scaledDown, type ReleaseState, type Slot } from "../config/release-state.ts";
+import { deny, rolledBack, scaledDown, type ReleaseState, type Slot } from "../config/release-state.ts";
 import { messageOf, StackLocked, TakenOver } from "./errors.ts";
 import type { Ports } from "./ports.ts";
 import { isPromoted, type ReleaseRecord } from "./record.ts";
@@ -73,6 +73,16 @@ export async function findWayBack({ mover, ports, record, state }: Run): Promise
   const back = await takeTrafficBack(ports, way);
   await mover.waitForEnd();
   return back === undefined ? undefined : await takeBackAgain(ports, way, back);
+}
+
+/** A version that was taken back by its own fault is not to come again; the faults of a drill are not its own. */
+export function denyFaulty(
+  back: ReleaseState,
+  { plan }: Pick<ReleaseRecord, "plan">,
+  faulty: boolean,
+  reason: string,
+): ReleaseState {
+  return faulty && plan.drill !== true ? deny(back, plan.candidate.version, reason) : back;
 }
 
 /** The update that was under way may have written after us, where no admission policy held it back. */

@@ -134,6 +134,23 @@ describe("a release among faults", () => {
     );
     assert.equal(find(world, "finished").outcome, "rollback-failed");
     assert.equal(world.types.includes("reconciled"), false);
+    assert.equal(world.journal.latest?.phase.kind, "back");
+    assert.equal((await world.lease.read())?.holder, "releaser", "left to run out, for a watchdog to see");
+  });
+
+  it("can be taken back by an abort after that, and is denied as its fault was found before", async () => {
+    const world = new World({
+      failing: failsAt(5, 0.5),
+      beforeTakeBack: (tries) => {
+        if (tries < 125) throw new Error("stable has no ready pod in slot blue: traffic stays where it is");
+      },
+    });
+    assert.equal(await world.release(), 3);
+    assert.equal(world.inForce.weight, 5);
+    assert.equal((await world.abort())?.outcome, "rolled-back");
+    assert.equal(world.inForce.weight, 0);
+    assert.deepEqual(Object.keys(world.saved.at(-1)?.denied ?? {}), ["1.1.0"]);
+    assert.equal(world.journal.latest?.phase.kind, "finished");
   });
 
   it("stays promoted when only the record cannot be written, and says so", async () => {

@@ -79,6 +79,27 @@ describe("the watchdog", () => {
     await endWatch();
   });
 
+  it("goes on with a rollback that its program gave up, and denies the version that it was about", async () => {
+    const world = new World({
+      failing: (_ms, weights) => ({ blue: 0, green: weights.green >= 5 ? 0.5 : 0 }),
+      beforeTakeBack: (tries) => {
+        if (tries < 200) throw new Error("stable has no ready pod");
+      },
+    });
+    const watching = new AbortController();
+    const watched = world.watch(watching.signal);
+    assert.equal(await world.release(), 3);
+    await world.clock.sleep(120_000);
+    watching.abort();
+    await watched;
+    assert.equal(world.inForce.weight, 0);
+    const phase = world.journal.latest?.phase;
+    assert.ok(phase?.kind === "reconcile");
+    assert.match(phase.ending.reason, /^fails more than .*, and watchdog took the traffic back$/);
+    assert.equal((await world.resume()).exitCode, 2);
+    assert.deepEqual(Object.keys(world.saved.at(-1)?.denied ?? {}), ["1.1.0"]);
+  });
+
   it("tries on until it has written down what it did, and says what", async () => {
     const world = new World();
     const endWatch = await dieUnderWatch(world);
