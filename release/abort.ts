@@ -3,8 +3,8 @@ import { UserError } from "./errors.ts";
 import type { Ports, Routing } from "./ports.ts";
 import { reconcile, takeTrafficBack } from "./way-back.ts";
 
-/** What an abort needs; of the stack only once the traffic is safe. */
-export type AbortPorts = Pick<Ports, "clock" | "reporter" | "stack" | "traffic">;
+/** What an abort needs; of the stack, where it is known, only once the traffic is safe. */
+export type AbortPorts = Pick<Ports, "clock" | "reporter" | "traffic"> & Partial<Pick<Ports, "stack">>;
 
 /**
  * Puts all traffic on stable and makes the stack agree, without any release program: also after one has died. The way back
@@ -23,7 +23,11 @@ export async function abortWithoutRelease(ports: AbortPorts): Promise<number> {
   });
   const back = await takeTrafficBack(ports, { aboveSerial: routing?.serial ?? 0 });
   if (back === undefined) return EXIT.rollbackFailed;
-  return (await reconcile(ports, back)) ? EXIT.promoted : EXIT.userError;
+  const { clock, reporter, stack } = ports;
+  if (stack !== undefined) return (await reconcile({ clock, reporter, stack }, back)) ? EXIT.promoted : EXIT.userError;
+  const problem = "no stack was named, so its file and Pulumi's state still say what was before";
+  reporter.report({ type: "reconcile-failed", at: clock.now(), problem });
+  return EXIT.userError;
 }
 
 /** Where the traffic is now; `undefined` when the cluster does not answer, which the way back then waits for. */

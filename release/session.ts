@@ -14,7 +14,7 @@ import type { ReleaseArchive } from "./adapters/journal-events.ts";
 import { openClusterPlace } from "./adapters/kubernetes-place.ts";
 import { createKubernetesPods } from "./adapters/kubernetes-pods.ts";
 import { connectCluster } from "./adapters/kubernetes.ts";
-import { missingStack, openStackLater } from "./adapters/lazy-stack.ts";
+import { findSwitchLater, openStackLater } from "./adapters/later.ts";
 import type { AnsweredApprovals, Place } from "./adapters/place.ts";
 import { createPrometheusSource } from "./adapters/prometheus.ts";
 import { readStackFile, stackFilePath } from "./adapters/stack-file.ts";
@@ -93,26 +93,27 @@ export async function openSwitch(options: SessionOptions, reporter: Reporter): P
 
 /**
  * What moves a service's traffic, with nothing but the cluster: for the way back where the stack file is not at hand, or
- * cannot be read.
- *
- * @throws UserError when no router of this app carries a release state
+ * cannot be read. Its calls throw a UserError when no router of this app carries a release state.
  */
-export async function openSwitchOf(app: App, reporter: Reporter): Promise<AbortPorts> {
+export function openSwitchOf(app: App, reporter: Reporter): AbortPorts {
   const cluster = connectCluster();
-  const traffic = createTrafficSwitch(cluster, await findParts(cluster, app), createKubernetesPods(cluster, app));
-  return { clock: systemClock, traffic, stack: missingStack(), reporter };
+  const traffic = findSwitchLater(async () =>
+    createTrafficSwitch(cluster, await findParts(cluster, app), createKubernetesPods(cluster, app)),
+  );
+  return { clock: systemClock, traffic, reporter };
 }
 
 /**
- * The same on a Docker host.
+ * The same on a Docker host, where the app must have an edge.
  *
  * @param host address of its engine; without it: that of the environment
- * @throws UserError when this app has no edge there
  */
-export async function openEdgeOf(app: App, host: string | undefined, reporter: Reporter): Promise<AbortPorts> {
+export function openEdgeOf(app: App, host: string | undefined, reporter: Reporter): AbortPorts {
   const engine = connectDockerHost({ host });
-  const traffic = createEdgeSwitch(engine, app, await findEdge(engine, app), createContainers(engine, app));
-  return { clock: systemClock, traffic, stack: missingStack(), reporter };
+  const traffic = findSwitchLater(async () =>
+    createEdgeSwitch(engine, app, await findEdge(engine, app), createContainers(engine, app)),
+  );
+  return { clock: systemClock, traffic, reporter };
 }
 
 /**

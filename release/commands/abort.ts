@@ -22,14 +22,14 @@ export async function runAbort({ app, docker, project, stack, ...options }: Abor
   const reporter = openReporter(options);
   try {
     if (stack !== undefined) process.exitCode = await abortStack({ project, stack }, reporter);
-    else if (app !== undefined) process.exitCode = await abortWithoutRelease(await openApp(app, docker, reporter));
+    else if (app !== undefined) process.exitCode = await abortWithoutRelease(openApp(app, docker, reporter));
     else throw new UserError("Name what to abort: --stack <name>, or --app <namespace/name>.");
   } finally {
     reporter.close();
   }
 }
 
-function openApp(app: App, docker: AbortOptions["docker"], reporter: Reporter): Promise<AbortPorts> {
+function openApp(app: App, docker: AbortOptions["docker"], reporter: Reporter): AbortPorts {
   if (docker === undefined) return openSwitchOf(app, reporter);
   return openEdgeOf(app, docker === true ? undefined : docker, reporter);
 }

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { rolledBack, slotWeights, withCandidate, withWeight } from "../../config/release-state.ts";
 import { abortWithoutRelease, type AbortPorts } from "../../release/abort.ts";
 import { abortRollout } from "../../release/abort-rollout.ts";
+import { findSwitchLater } from "../../release/adapters/later.ts";
 import { UserError } from "../../release/errors.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
-import type { RolloutStatus } from "../../release/ports.ts";
+import type { RolloutStatus, StackDriver } from "../../release/ports.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { stackConfig } from "./world.ts";
 
@@ -12,12 +13,12 @@ const { release } = stackConfig();
 const moving = withWeight(withCandidate(release, { version: "1.1.0", image: "checkout:1.1.0", replicas: 2 }), 25);
 
 /** A cluster with a release under way; what a test gives takes the place of what works. */
-function world(changes: { stack?: Partial<AbortPorts["stack"]>; traffic?: Partial<AbortPorts["traffic"]> } = {}) {
+function world(changes: { stack?: Partial<StackDriver>; traffic?: Partial<AbortPorts["traffic"]> } = {}) {
   const told: ReleaseEvent[] = [];
   const log: string[] = [];
   const clock = new VirtualClock();
   let state = moving;
-  const ports: AbortPorts = {
+  const ports: AbortPorts & { readonly stack: StackDriver } = {
     clock,
     reporter: { report: (event) => told.push(event), close: () => undefined },
     traffic: {
@@ -84,6 +85,32 @@ describe("abort", () => {
       away() ? Promise.reject(new Error("no answer within 5 s")) : takeBack(handle, above);
     assert.equal(await abortWithoutRelease(ports), 0);
     assert.ok(told.some(({ type }) => type === "traffic-back"));
+  });
+
+  it("looks for the router of an app that no stack names, until the API server answers", async () => {
+    const { clock, log, ports, told } = world();
+    let looks = 0;
+    const traffic = findSwitchLater(() => {
+      looks += 1;
+      if (clock.now() < until) return Promise.reject(new Error("connect ECONNREFUSED"));
+      return Promise.resolve(ports.traffic);
+    });
+    const until = clock.now() + 10_000;
+    assert.equal(await abortWithoutRelease({ clock, reporter: ports.reporter, traffic }), 1);
+    assert.ok(clock.now() - until <= 500, "as soon as it answers, and no longer than that");
+    assert.deepEqual(log, ["traffic back, from the cluster, above 0"]);
+    assert.ok(told.at(-1)?.type === "reconcile-failed");
+    const found = looks;
+    await traffic.read();
+    assert.equal(looks, found, "found once");
+  });
+
+  it("refuses an app that is not there at once", async () => {
+    const { clock, ports, told } = world();
+    const began = clock.now();
+    const traffic = findSwitchLater(() => Promise.reject(new UserError("There is no Service shop/chekout")));
+    await assert.rejects(abortWithoutRelease({ clock, reporter: ports.reporter, traffic }), /no Service/);
+    assert.deepEqual([clock.now(), told], [began, []]);
   });
 
   it("says that the traffic could not be moved: exit code 3, and nothing is asked of the stack", async () => {

@@ -34,15 +34,19 @@ export function partsOf(router: Router, app: App): RouterParts {
 /**
  * The same, found in the cluster: where no stack file tells the router.
  *
- * @throws UserError when none, or more than one, carries a release state of this project
+ * @throws UserError when the app is not there, or when none, or more than one, carries a release state of this project
+ * @throws Error when the API server does not tell
  */
 export async function findParts(cluster: Cluster, app: App): Promise<RouterParts> {
-  // Every app has this Service, whatever its router: a wrong name, or an API server that does not answer, is told here.
-  await cluster.read(selectorPart(app).id, liveObjectSchema);
-  const all = await Promise.all(anyParts(app).map(async (parts) => ({ parts, ours: await isOurs(cluster, parts) })));
-  const [found, ...others] = all.filter(({ ours }) => ours).map(({ parts }) => parts);
   const name = `${app.namespace}/${app.name}`;
+  // Every app has this Service, whatever its router.
+  if ((await cluster.find(selectorPart(app).id, liveObjectSchema)) === undefined)
+    throw new UserError(`There is no Service ${name} in this cluster: --app names <namespace>/<name> of a service.`);
+  const looked = await Promise.allSettled(anyParts(app).map((parts) => isOurs(cluster, parts)));
+  const [found, ...others] = anyParts(app).filter((_, i) => looked[i]?.status === "fulfilled" && looked[i].value);
   if (found === undefined) {
+    const unread = looked.find(({ status }) => status === "rejected");
+    if (unread?.status === "rejected") throw unread.reason;
     throw new UserError(
       `No router of ${name} carries a release state (annotation ${STATE_ANNOTATION}). Looked for: ` +
         `${anyParts(app)
@@ -67,9 +71,8 @@ function anyParts(app: App): readonly RouterParts[] {
   ];
 }
 
-/** What cannot be read is not there, or is not ours: a kind that the cluster does not know is an error too. */
 async function isOurs(cluster: Cluster, [first]: RouterParts): Promise<boolean> {
-  const object = await cluster.read(first.id, liveObjectSchema).catch(() => undefined);
+  const object = await cluster.find(first.id, liveObjectSchema);
   return object?.metadata.annotations[STATE_ANNOTATION] !== undefined;
 }
 

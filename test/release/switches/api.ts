@@ -13,7 +13,6 @@ export interface Applied {
 /** An API server with a few objects. What is applied takes the place of what was there, but for what others hold of it. */
 export class Api implements Cluster {
   readonly applied: Applied[] = [];
-  readonly find = NO_CLUSTER.find;
   readonly create = NO_CLUSTER.create;
   readonly replace = NO_CLUSTER.replace;
   readonly remove = NO_CLUSTER.remove;
@@ -53,6 +52,9 @@ export class Api implements Cluster {
       return Promise.reject(new Error(`API server, read ${kind} ${namespace}/${name}: not found`));
     return Promise.resolve(schema.parse(structuredClone(object)));
   };
+
+  find: Cluster["find"] = async (id, schema) =>
+    this.#objects.has(keyOf(id.kind, id)) ? this.read(id, schema) : undefined;
 
   apply: Cluster["apply"] = (object, manager) => {
     this.applied.push({ object, manager });

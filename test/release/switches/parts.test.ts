@@ -43,7 +43,18 @@ describe("the router of an app, where no stack file names it", () => {
     await assert.rejects(findParts(new Api(service, ...both), app), { name: "UserError", message });
   });
 
-  it("tells of an app that is not there, or of an API server that does not answer, in its words", async () => {
-    await assert.rejects(findParts(new Api(), app), /^Error: API server, read Service shop\/checkout: not found$/);
+  it("is refused for an app that is not there", async () => {
+    const message = /^There is no Service shop\/checkout in this cluster/;
+    await assert.rejects(findParts(new Api(), app), { name: "UserError", message });
+  });
+
+  it("is not known while the API server does not tell, in its words", async () => {
+    const api = new Api(service);
+    const find = api.find.bind(api);
+    const silent = { name: "Error", message: "API server, read HTTPRoute shop/checkout: no answer within 5 s" };
+    api.find = (id, schema) => (id.kind === "HTTPRoute" ? Promise.reject(new Error(silent.message)) : find(id, schema));
+    await assert.rejects(findParts(api, app), silent);
+    for (const object of render(routingOf("istio", at(5)))) api.put(object);
+    assert.deepEqual(idsOf(await findParts(api, app)), ["VirtualService checkout"]);
   });
 });
