@@ -4,6 +4,7 @@ import path from "node:path";
 import { labPaths } from "../../../lab/settings.ts";
 import { command, find } from "../../../lab/run-cli.ts";
 import { Service } from "../../../lab/service.ts";
+import { waitFor } from "../../../lab/wait.ts";
 import { labStatus, pidsOf } from "../lab-support.ts";
 
 /** Each fault: one clear message, the right exit code, the traffic where it was or back on stable. */
@@ -194,5 +195,24 @@ describe("faults around a release", () => {
     assert.equal(abort.code, 0, abort.stdout + abort.stderr);
     assert.deepEqual((await service.traffic.read()).weights, { blue: 100, green: 0 });
     assert.equal((await service.readFile()).includes("candidate"), false);
+  });
+
+  it("an edge that dies at a weight, and begins to count anew: no fault of the new version's", async () => {
+    const before = pidsOf(await labStatus()).envoy;
+    assert.ok(before != null);
+    const release = service.start("release", "--image", "sluice-sample:1.1.0");
+    await release.waitForEvent((event) => event.type === "sampled" && event.weight === 5);
+    process.kill(before, "SIGKILL");
+    const isBack = async () => {
+      const now = pidsOf(await labStatus()).envoy;
+      return now != null && now !== before;
+    };
+    assert.ok(await waitFor(isBack, { timeoutMs: 30_000 }));
+    const run = await release.done;
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    const { state, weights } = await service.traffic.read();
+    assert.deepEqual([state.live, weights], ["green", { blue: 0, green: 100 }]);
+    // Nobody answered while there was no edge; no version ever failed.
+    assert.ok(service.failures().every(({ version }) => version === ""));
   });
 });

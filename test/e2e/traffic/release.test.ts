@@ -137,9 +137,9 @@ describe("releases on the lab", () => {
     assert.deepEqual(await service.managers(), ["sluice Apply"]);
   });
 
-  for (const [phase, type] of [
+  for (const [phase, type, again] of [
     ["while it deploys", "deploying"],
-    ["at a weight", "weight-observed"],
+    ["at a weight, and again on its way back", "weight-observed", "rolling-back"],
   ] as const) {
     it(`interrupted ${phase}, leaves all traffic on stable: exit code 130`, async () => {
       const refused = await service.release("1.2.0");
@@ -148,6 +148,10 @@ describe("releases on the lab", () => {
       const release = service.start("release", "--image", "sluice-sample:1.2.0", "--again");
       await release.waitForEvent((event) => event.type === type);
       process.kill(release.pid, "SIGINT");
+      if (again !== undefined) {
+        await release.waitForEvent((event) => event.type === again);
+        process.kill(release.pid, "SIGINT");
+      }
       const run = await release.done;
       assert.equal(run.code, 130, run.stdout + run.stderr);
       const { state, weights } = await service.traffic.read();
