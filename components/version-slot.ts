@@ -1,11 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../config/app.ts";
+import { seconds } from "../config/duration.ts";
 import type { Slot, SlotState } from "../config/release-state.ts";
 import type { Secrets } from "../config/secrets.ts";
 import type { Workload } from "../config/workload.ts";
 import { labelPod, selectSlot } from "./internal/labels.ts";
-import { podTemplate, seconds } from "./internal/pod-template.ts";
+import { podTemplate } from "./internal/pod-template.ts";
 import { guardPods, leaveReplicas } from "./pod-guards.ts";
 import { declareSettings, type SettingsNames } from "./versioned-settings.ts";
 

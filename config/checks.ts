@@ -121,6 +121,13 @@ export type HealthCheck = NonNullable<Checks["health"]>;
 /** What checks and the health poll have in common. */
 export type Question = Pick<Check, "headers" | "headersFrom" | "status" | "answer" | "within" | "path">;
 
+/** How long the health poll and all requests take at most, ms: every answer as late as it may be. */
+export function longestChecks({ health, requests }: Pick<Checks, "health" | "requests">): number {
+  const polled = health === undefined ? 0 : health.atMost + health.within;
+  // What changes something is sent once more, as a GET before it.
+  return requests.reduce((sum, { times, within }) => sum + (times + 1) * within, polled);
+}
+
 /** What a check is called where it is told of. */
 export function nameCheck({ method, name, path }: Check): string {
   const request = `${method} ${path}`;

@@ -10,12 +10,17 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(Number(amount) * UNITS[unit as keyof typeof UNITS]);
 }
 
+/** Whole seconds, rounded up: what Kubernetes, Docker and Pulumi count in. */
+export function seconds(ms: number): number {
+  return Math.ceil(ms / 1_000);
+}
+
 /** Writes milliseconds as a person says them: `"1 h 30 m"`, `"2 m 5 s"`, `"15 s"`, `"0.4 s"`. */
 export function formatDuration(ms: number): string {
   if (ms < 10_000) return `${(ms / 1_000).toFixed(1).replace(/\.0$/, "")} s`;
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  const inSeconds = Math.round(ms / 1_000);
+  if (inSeconds < 60) return `${inSeconds} s`;
+  const [minutes, rest] = [Math.floor(inSeconds / 60), inSeconds % 60];
   if (minutes >= 60) {
     const [hours, more] = [Math.floor(minutes / 60), minutes % 60];
     return more === 0 ? `${hours} h` : `${hours} h ${more} m`;

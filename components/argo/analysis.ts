@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import { analysisQueries, IGNORED_URIS, POD_HASH, type AnalysisWindows } from "../../config/argo-queries.ts";
 import { analysisPreset, analysisWindow, silenceWindow, type Argo } from "../../config/argo-strategy.ts";
+import { seconds } from "../../config/duration.ts";
 import type { Metrics } from "../../config/metrics.ts";
 import { AnalysisTemplate, type AnalysisTemplateSpec } from "../crds/argo.ts";
-import { seconds } from "../internal/pod-template.ts";
 
 type AnalysisMetric = NonNullable<AnalysisTemplateSpec["metrics"]>[number];
 

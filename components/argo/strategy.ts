@@ -1,9 +1,9 @@
 import type { App } from "../../config/app.ts";
 import type { Argo, ArgoBlueGreenPlan, ArgoCanaryPlan } from "../../config/argo-strategy.ts";
+import { seconds } from "../../config/duration.ts";
 import type { Metrics } from "../../config/metrics.ts";
 import { serviceNames } from "../../config/names.ts";
 import type { RolloutSpec } from "../crds/argo.ts";
-import { seconds } from "../internal/pod-template.ts";
 import { analysisArgs, analysisNames, NO_URIS } from "./analysis.ts";
 import { WEIGHTED_ROUTE, weightsName } from "./routes.ts";
 

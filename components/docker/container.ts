@@ -26,11 +26,6 @@ export function variableList(variables: Readonly<Record<string, string>>): strin
     .toSorted();
 }
 
-/** Whole seconds, rounded up. */
-export function seconds(ms: number): number {
-  return Math.ceil(ms / 1_000);
-}
-
 /** How the engine is reached, for resources of this project's own. */
 export function addressOf({ host, tls }: Docker): Pick<Docker, "host" | "tls"> {
   return { ...(host === undefined ? {} : { host }), ...(tls === undefined ? {} : { tls }) };

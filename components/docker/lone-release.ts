@@ -1,14 +1,15 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Checks } from "../../config/checks.ts";
+import { longestChecks, type Checks } from "../../config/checks.ts";
 import { dockerNames, freeRange } from "../../config/docker-host.ts";
 import type { Docker } from "../../config/docker.ts";
+import { seconds } from "../../config/duration.ts";
 import { liveVersion } from "../../config/release-state.ts";
 import type { PortRouter } from "../../config/router.ts";
 import type { StackConfig } from "../../config/schema.ts";
 import type { Secrets } from "../../config/secrets.ts";
 import type { Replace } from "../../config/strategy.ts";
-import { addressOf, seconds } from "./container.ts";
+import { addressOf } from "./container.ts";
 import { LocalResource } from "./local-resource.ts";
 import { declareVersion } from "./version.ts";
 
@@ -19,9 +20,6 @@ export type LoneStack = StackConfig & {
   readonly strategy: Replace;
   readonly checks: Checks;
 };
-
-/** What one check may take at most, s: all its requests together. */
-const CHECK_S = 120;
 
 export interface LoneReleaseArgs {
   readonly stack: LoneStack;
@@ -49,8 +47,7 @@ export class LoneRelease extends pulumi.ComponentResource {
     const container = declareVersion(name, declared, { parent: this });
     const { candidatePort, candidateUrl = `http://127.0.0.1:${candidatePort}`, port } = router;
     const started = seconds(workload.readyTimeout) + 60;
-    const checked = seconds(checks.health?.atMost ?? 0) + checks.requests.length * CHECK_S;
-    const lasts = `${2 * started + checked}s`;
+    const lasts = `${2 * started + seconds(longestChecks(checks))}s`;
     new LocalResource(
       "Replacement",
       "release/adapters/docker/replacement-provider.ts",

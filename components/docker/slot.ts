@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerAddress, dockerNames } from "../../config/docker-host.ts";
-import { seconds } from "./container.ts";
+import { seconds } from "../../config/duration.ts";
 import { declareVersion, type VersionArgs } from "./version.ts";
 
 export interface DockerSlotArgs extends VersionArgs {

@@ -3,13 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import { dockerNames } from "../../config/docker-host.ts";
 import type { Docker } from "../../config/docker.ts";
+import { seconds } from "../../config/duration.ts";
 import { CONTAINER_LABELS, slotLabels } from "../../config/edge/labels.ts";
 import { parseCpu, parseMemory } from "../../config/quantity.ts";
 import type { Slot, SlotState } from "../../config/release-state.ts";
 import type { Secrets } from "../../config/secrets.ts";
 import type { Workload } from "../../config/workload.ts";
 import { javaToolOptions } from "../internal/java-options.ts";
-import { addressOf, CONFINED, labelList, seconds, variableList } from "./container.ts";
+import { addressOf, CONFINED, labelList, variableList } from "./container.ts";
 import { KeptSettings } from "./kept-settings.ts";
 
 const MEBIBYTE = 2 ** 20;

@@ -3,11 +3,12 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
 import type { DatabaseJob, DatabaseStep } from "../../config/database.ts";
+import { seconds } from "../../config/duration.ts";
 import { databaseLabels } from "../../config/limits.ts";
 import type { SlotState } from "../../config/release-state.ts";
 import type { Workload } from "../../config/workload.ts";
 import { javaToolOptions } from "./java-options.ts";
-import { CONFINED_CONTAINER, CONFINED_POD, resources, seconds } from "./pod-template.ts";
+import { CONFINED_CONTAINER, CONFINED_POD, resources } from "./pod-template.ts";
 
 /** Names end before this, so that the label with the Job's name, which Kubernetes gives its pods, is valid. */
 const NAME_LENGTH = 63;

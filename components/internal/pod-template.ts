@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/app.ts";
+import { seconds } from "../../config/duration.ts";
 import { memoryOf } from "../../config/jvm-memory.ts";
 import { FLAGS_DIRECTORY } from "../../config/limits.ts";
 import type { Workload } from "../../config/workload.ts";
@@ -144,9 +145,4 @@ function probes(app: App, { probes: { readiness, liveness, startupTimeout } }: W
     readinessProbe: { ...ask(readiness), periodSeconds: PROBE_PERIOD_S, failureThreshold: 3 },
     livenessProbe: { ...ask(liveness), periodSeconds: 10, failureThreshold: 3 },
   };
-}
-
-/** Whole seconds, rounded up: what Kubernetes counts in. */
-export function seconds(ms: number): number {
-  return Math.ceil(ms / 1_000);
 }

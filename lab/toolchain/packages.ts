@@ -70,10 +70,14 @@ export const packages: readonly Tool[] = [
     source: {
       kind: "debian",
       package: "docker.io",
-      files: { "usr/sbin/dockerd": "bin/dockerd", "usr/sbin/docker-proxy": "bin/docker-proxy" },
+      files: {
+        "usr/bin/docker": "bin/docker",
+        "usr/sbin/dockerd": "bin/dockerd",
+        "usr/sbin/docker-proxy": "bin/docker-proxy",
+      },
     },
-    files: ["bin/dockerd", "bin/docker-proxy"],
-    commands: ["dockerd", "docker-proxy"],
+    files: ["bin/docker", "bin/dockerd", "bin/docker-proxy"],
+    commands: ["docker", "dockerd", "docker-proxy"],
     onPath: { checks: [["dockerd", "--version"]], range: { atLeast: "20.10", below: "30" } },
     extra: "docker",
   },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { checksSchema, type Check, type HealthCheck } from "../../config/checks.ts";
+import { checksSchema, longestChecks, type Check, type HealthCheck } from "../../config/checks.ts";
 import { proxyRoute, testersRoute } from "../../release/adapters/check-route.ts";
 import { createHttpChecker } from "../../release/adapters/http-checker.ts";
 import { systemClock } from "../../release/adapters/system-clock.ts";
@@ -229,5 +229,18 @@ describe("candidate checks", () => {
       (url) => poll(url, "100ms"),
     );
     assert.deepEqual([ok, problem], [false, 'not well within 0.1 s: /status is "DOWN", not "UP"']);
+  });
+
+  it("take at most as long as all answers may", () => {
+    const { health, requests } = checksSchema.parse({
+      baseUrl: "http://edge",
+      health: { atMost: "60s", within: "3s" },
+      requests: [
+        { path: "/", within: "500ms", times: 4 },
+        { path: "/login", method: "POST", times: 1 },
+      ],
+    });
+    assert.equal(longestChecks({ health, requests }), 60_000 + 3_000 + 5 * 500 + 2 * 2_000);
+    assert.equal(longestChecks({ requests }), 5 * 500 + 2 * 2_000);
   });
 });

@@ -127,12 +127,16 @@ describe("releases on the lab", () => {
     assert.ok(find(run, "finished").durationMs < 60_000);
   });
 
-  it("goes on as before after rollbacks: two more releases, one manager", async () => {
+  it("goes on as before after rollbacks, also in place of a release under way: two more, one manager", async () => {
     const began = Date.now();
-    for (const version of ["1.0.0", "1.1.0"]) {
-      const run = await service.release(version);
-      assert.equal(run.code, 0, run.stdout + run.stderr);
-    }
+    const former = service.start("release", "--image", "sluice-sample:1.0.0");
+    await former.waitForEvent((event) => event.type === "weight-observed");
+    const instead = await service.release("1.0.0", "--version", "1.0.1", "--replace");
+    assert.equal(instead.code, 0, instead.stdout + instead.stderr);
+    assert.equal((await former.done).code, 2);
+    assert.equal(find(await former.done, "finished").outcome, "taken-over");
+    const run = await service.release("1.1.0");
+    assert.equal(run.code, 0, run.stdout + run.stderr);
     assert.deepEqual(service.failures(began), []);
     assert.deepEqual(await service.managers(), ["sluice Apply"]);
   });

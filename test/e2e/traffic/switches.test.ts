@@ -30,6 +30,9 @@ async function cutOff(service: Service, version: string): Promise<string> {
   return liveVersion(state).version;
 }
 
+/** What is told of a promotion that was guarded, in this order. */
+const GUARD: readonly string[] = ["promoted", "guarding", "scaled-down", "finished"];
+
 describe("releases on the Gateway API", () => {
   const name = "switch-gateway";
   const gateway = CLUSTER_OBJECTS.slice(0, 3);
@@ -40,6 +43,7 @@ describe("releases on the Gateway API", () => {
     service = await Service.deploy(name, {
       "sluice:router": { kind: "gateway", hosts: [`${name}.example.com`], gateways: ["istio-system/shop"] },
       "sluice:checks": { baseUrl: `http://127.0.0.1:${GATEWAY_PORT}` },
+      "sluice:strategy": { weights: [5, 50, 100], holdback: 10, bake: "4s", guard: "4s", replicas: 1 },
     });
     await service.startTraffic(60, `http://127.0.0.1:${GATEWAY_PORT}`);
   });
@@ -49,8 +53,11 @@ describe("releases on the Gateway API", () => {
     await kubectl(["delete", "-f", "-", "--ignore-not-found"], list(gateway));
   });
 
-  it("bring a good version to all traffic without a failed request", async () => {
-    await releaseGood(service, "1.1.0", [5, 50, 100]);
+  it("bring a good version to all traffic, some held back until its bake is over, and guard it", async () => {
+    const run = await releaseGood(service, "1.1.0", [5, 50, 90, 100]);
+    const types = run.events.map(({ type }) => type);
+    assert.deepEqual(types.slice(types.indexOf("promoted")).filter((type) => GUARD.includes(type)), GUARD);
+    assert.equal((await service.traffic.read()).state.blue?.replicas, 0);
     await assertServes(service, "1.1.0");
     await assertAgrees(service);
   });
