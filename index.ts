@@ -5,6 +5,7 @@ import { declareService } from "./components/declare-service.ts";
 import { quickDeletes } from "./components/quick-deletes.ts";
 import { shortenTraces } from "./components/short-traces.ts";
 import type { Docker } from "./config/docker.ts";
+import { CLUSTER_REQUESTS } from "./config/limits.ts";
 import { loadLastUpdate } from "./config/load-last-update.ts";
 import { loadStackConfig } from "./config/load.ts";
 import { engineAddress } from "./engine/connect.ts";
@@ -25,8 +26,7 @@ function inCluster(namespace: string): pulumi.ComponentResourceOptions {
     enableServerSideApply: true,
     enableConfigMapMutable: true,
     enableSecretMutable: true,
-    // The default of 5 requests a second would make a stack with many objects wait for itself.
-    kubeClientSettings: { qps: 100, burst: 200 },
+    kubeClientSettings: CLUSTER_REQUESTS,
   });
   // The pods that are declared here satisfy it; so must whatever else runs in the namespace.
   const restricted = Object.fromEntries(

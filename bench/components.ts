@@ -18,11 +18,15 @@ async function measure() {
   const service = await makeProject(1);
   const ones = [await preview(service), await preview(service), await preview(service)];
   const one = ones.toSorted((a, b) => a.seconds - b.seconds)[1] ?? { seconds: 0, peakMiB: 0 };
-  const hundred = await preview(await makeProject(100));
+  const services = await makeProject(100);
+  const hundred = await preview(services);
+  const wide = await preview(services, "--parallel", "32");
   const { switchFailed, switchOverlapS } = await measureSwitch(path.join(BUILD, "switch.jsonl"));
   return {
     previewOneS: one.seconds,
     previewHundredS: hundred.seconds,
+    /** With `--parallel 32`: by default Pulumi asks about four resources at a time for each core. */
+    previewHundredWideS: wide.seconds,
     ratio: Math.round((hundred.seconds / one.seconds) * 10) / 10,
     onePeakMiB: one.peakMiB,
     hundredPeakMiB: hundred.peakMiB,

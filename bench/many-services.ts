@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { declareService } from "../components/declare-service.ts";
 import { quickDeletes } from "../components/quick-deletes.ts";
 import { shortenTraces } from "../components/short-traces.ts";
+import { CLUSTER_REQUESTS } from "../config/limits.ts";
 import { parseStackConfig } from "../config/parse.ts";
 
 shortenTraces(0);
@@ -16,7 +17,7 @@ const values = Object.fromEntries(Object.entries(config).map(([key, value]) => [
 
 const provider = new k8s.Provider("cluster", {
   enableServerSideApply: true,
-  kubeClientSettings: { qps: 100, burst: 200 },
+  kubeClientSettings: CLUSTER_REQUESTS,
 });
 
 for (let i = 1; i <= Number(process.env.SLUICE_BENCH_SERVICES ?? 1); i += 1) {

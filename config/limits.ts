@@ -21,6 +21,12 @@ export const STACK_SERIAL_ANNOTATION = "sluice.dev/stack-serial";
 /** On any object, followed by the name of a policy: why that policy does not hold for it. */
 export const EXEMPTION_PREFIX = "policy.sluice.dev/";
 
+/**
+ * How many requests a second Pulumi's provider may send to the API server, and how many at once. The provider's own bounds
+ * (a few a second) are what a preview of many services would wait for; a server protects itself (API priority and fairness).
+ */
+export const CLUSTER_REQUESTS = { qps: 400, burst: 800 } as const;
+
 /** On pods and services: which slot they belong to. */
 export const SLOT_LABEL = "sluice.dev/slot";
 

@@ -105,8 +105,8 @@ export const builds: readonly Tool[] = [
     },
     files: ["bin/pulumi-language-nodejs"],
     commands: ["pulumi-language-nodejs"],
-    // A host this old is not told the `typescript: false` of a Pulumi.yaml by a CLI this new.
-    givenArguments: ["-typescript=false"],
+    // A host this old is not told the options in this repository's Pulumi.yaml by a CLI this new.
+    givenArguments: ["-typescript=false", "-nodeargs=--max-semi-space-size=8"],
     shippedWith: "pulumi",
   },
   {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
 import { tools } from "../../lab/toolchain/manifest.ts";
 import { fitsRange } from "../../lab/toolchain/version.ts";
 
@@ -8,6 +9,14 @@ describe("toolchain manifest", () => {
     for (const names of [tools.map((tool) => tool.name), tools.flatMap((tool) => tool.commands)]) {
       assert.deepEqual(names, [...new Set(names)]);
     }
+  });
+
+  it("gives Pulumi's language host the options of the repository's Pulumi.yaml", () => {
+    const text = readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8");
+    const { runtime } = parse(text) as { runtime: { options: Record<string, unknown> } };
+    const host = tools.find(({ name }) => name === "pulumi-language-nodejs");
+    const options = Object.entries(runtime.options).map(([name, value]) => `-${name}=${String(value)}`);
+    assert.deepEqual(host?.givenArguments, options);
   });
 
   for (const tool of tools) {

@@ -5,6 +5,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { parse } from "yaml";
 import { declareService } from "../../../components/declare-service.ts";
 import { quickDeletes } from "../../../components/quick-deletes.ts";
+import { CLUSTER_REQUESTS } from "../../../config/limits.ts";
 import { parseStackConfig } from "../../../config/parse.ts";
 import { withCandidate, withWeight, type ReleaseState } from "../../../config/release-state.ts";
 import type { StackConfig } from "../../../config/schema.ts";
@@ -86,7 +87,7 @@ export function programOf(examples: readonly Example[], stage: keyof typeof STAG
   return () => {
     const provider = new k8s.Provider("cluster", {
       enableServerSideApply: true,
-      kubeClientSettings: { qps: 100, burst: 200 },
+      kubeClientSettings: CLUSTER_REQUESTS,
     });
     for (const { config, name } of examples) {
       const metadata = { name: config.app.namespace };

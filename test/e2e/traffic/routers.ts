@@ -2,6 +2,7 @@ import { request } from "node:http";
 import * as k8s from "@pulumi/kubernetes";
 import { declareService } from "../../../components/declare-service.ts";
 import { quickDeletes } from "../../../components/quick-deletes.ts";
+import { CLUSTER_REQUESTS } from "../../../config/limits.ts";
 import { parseStackConfig } from "../../../config/parse.ts";
 import type { ReleaseState } from "../../../config/release-state.ts";
 import { ports } from "../../../lab/settings.ts";
@@ -60,7 +61,7 @@ export function programAt(weights: Readonly<Record<ServiceName, number>>, serial
   return () => {
     const provider = new k8s.Provider("cluster", {
       enableServerSideApply: true,
-      kubeClientSettings: { qps: 100, burst: 200 },
+      kubeClientSettings: CLUSTER_REQUESTS,
     });
     for (const [name, service] of Object.entries(SERVICES)) {
       const namespace = new k8s.core.v1.Namespace(name, { metadata: { name: `router-${name}` } }, { provider });
