@@ -22,7 +22,7 @@ import { waitFor } from "../wait.ts";
 import { edgeImages } from "./images.ts";
 
 /** Each edge has ports and a network of its own, of the range for benchmarks (RFC 2544), so that both may be up. */
-const PLACES: Readonly<Record<EdgeRouter["kind"], { port: number; statusPort: number; subnet: string }>> = {
+export const EDGE_PLACES: Readonly<Record<EdgeRouter["kind"], { port: number; statusPort: number; subnet: string }>> = {
   nginx: { port: 18_080, statusPort: 18_081, subnet: "198.19.250.0/26" },
   traefik: { port: 18_090, statusPort: 18_091, subnet: "198.19.250.64/26" },
 };
@@ -48,7 +48,7 @@ export class HostService extends ReleasedService {
   /** Deploys version 1.0.0 behind an edge, with quick steps, and has Prometheus scrape its containers. */
   static async deploy(kind: EdgeRouter["kind"], changes: Readonly<Record<string, unknown>> = {}): Promise<HostService> {
     const name = `host-${kind}`;
-    const { port, statusPort, subnet } = PLACES[kind];
+    const { port, statusPort, subnet } = EDGE_PLACES[kind];
     const settings = {
       "sluice:strategy": { weights: [5, 50, 100], replicas: 1, bake: "4s" },
       // As in a cluster: a busy machine is slow, whatever is released.

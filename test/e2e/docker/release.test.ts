@@ -1,10 +1,24 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:net";
 import { EDGE_ROUTERS } from "../../../config/router.ts";
-import { HostService } from "../../../lab/docker/host-service.ts";
+import { EDGE_PLACES, HostService } from "../../../lab/docker/host-service.ts";
 import { find } from "../../../lab/run-cli.ts";
 import type { DrillResult } from "../../../release/drill-result.ts";
 import { FAULTS } from "../drill-faults.ts";
 import { removeMeanwhile } from "../removals.ts";
+
+describe("an edge whose port somebody else has", () => {
+  // Half of it is deployed then; those below begin with that.
+  it("is not deployed, and says so", async () => {
+    const { port } = EDGE_PLACES.nginx;
+    const other = createServer().listen(port);
+    try {
+      await assert.rejects(HostService.deploy("nginx"), new RegExp(`:${port}: bind: address already in use`));
+    } finally {
+      other.close();
+    }
+  });
+});
 
 for (const kind of EDGE_ROUTERS) {
   describe(`releases on a Docker host behind ${kind}`, () => {
