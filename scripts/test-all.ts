@@ -36,6 +36,8 @@ const STAGES: readonly (readonly (readonly Part[])[])[] = [
   ],
   [
     [
+      // A run that was cut off leaves services in the lab, which would come up with it and stand in the way of these.
+      step("what is left of an earlier lab", "npm", "run", "-s", "lab", "--", "down"),
       step("lab up", "npm", "run", "-s", "lab", "--", "up"),
       step("sample images", "npm", "run", "-s", "lab", "--", "sample"),
       onLab("releases under traffic", "traffic"),
@@ -53,6 +55,8 @@ interface Count {
   readonly failed: number;
   /** What mocha says of the failures, or that a step failed. */
   readonly failures: readonly string[];
+  /** One line of each: what is still seen where only the end of a log is kept. */
+  readonly titles: readonly string[];
 }
 
 /** @param live whether its output is shown as it comes: that of one lane; the others' comes when a part has ended */
@@ -85,8 +89,8 @@ async function run({ command, counts, name }: Part, live: boolean): Promise<Coun
 
 function readExit(name: string, code: number): Count {
   return code === 0
-    ? { passed: 1, failed: 0, failures: [] }
-    : { passed: 0, failed: 1, failures: [failure(name, code)] };
+    ? { passed: 1, failed: 0, failures: [], titles: [] }
+    : { passed: 0, failed: 1, failures: [], titles: [exited(name, code)] };
 }
 
 /** A run that died before its totals is a failure, whatever passed until then. */
@@ -96,13 +100,21 @@ function readTotals(name: string, output: string, code: number): Count {
   const passed = total("passing");
   if (failed > 0) {
     const told = output.slice(output.search(/^ *\d+ failing/m)).trimEnd();
-    return { passed, failed, failures: [`\n── failed in ${name} ──\n${told}`] };
+    return { passed, failed, failures: [`\n── failed in ${name} ──\n${told}`], titles: titlesOf(name, told) };
   }
-  return code === 0 ? { passed, failed, failures: [] } : { passed, failed: 1, failures: [failure(name, code)] };
+  if (code === 0) return { passed, failed, failures: [], titles: [] };
+  return { passed, failed: 1, failures: [], titles: [exited(name, code)] };
 }
 
-function failure(name: string, code: number): string {
-  return `\n── failed: ${name}, exit code ${code} ──`;
+/** The numbered headings of mocha's failures: suites and test below each other, the last with a colon. */
+function titlesOf(name: string, told: string): string[] {
+  return [...told.matchAll(/^ +\d+\) ([^]*?):$/gm)].map(([, title = ""]) => {
+    return `failed: ${name}: ${title.split(/\n */).join(" › ")}`;
+  });
+}
+
+function exited(name: string, code: number): string {
+  return `failed: ${name}, exit code ${code}`;
 }
 
 function add(counts: readonly Count[]): Count {
@@ -110,6 +122,7 @@ function add(counts: readonly Count[]): Count {
     passed: counts.reduce((sum, { passed }) => sum + passed, 0),
     failed: counts.reduce((sum, { failed }) => sum + failed, 0),
     failures: counts.flatMap(({ failures }) => failures),
+    titles: counts.flatMap(({ titles }) => titles),
   };
 }
 
@@ -121,7 +134,7 @@ async function runLane(parts: readonly Part[], live: boolean): Promise<Count> {
 
 const stages: Count[] = [];
 for (const lanes of STAGES) stages.push(add(await Promise.all(lanes.map((parts, i) => runLane(parts, i === 0)))));
-const { failed, failures, passed } = add(stages);
-if (failures.length > 0) console.log(failures.join("\n"));
+const { failed, failures, passed, titles } = add(stages);
+if (failed > 0) console.log([...failures, "", ...titles].join("\n"));
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { dockerNames } from "../../../config/docker-host.ts";
 import { connectEngine } from "../../../engine/connect.ts";
 import { HostService } from "../../../lab/docker/host-service.ts";
-import { edgeImages, loadNodeImage } from "../../../lab/docker/images.ts";
+import { loadNodeImage } from "../../../lab/docker/images.ts";
 import { editStackFile, find } from "../../../lab/run-cli.ts";
 import { labPaths } from "../../../lab/settings.ts";
 import { waitFor } from "../../../lab/wait.ts";
@@ -115,8 +115,8 @@ describe("a release on a Docker host under faults", () => {
 
   it("is refused when its container never is healthy", async () => {
     const began = Date.now();
-    // An image of something else.
-    const run = await service.run("release", "--image", edgeImages.nginx, "--version", "1.2.9");
+    // An image of something else, which ends at once without its arguments.
+    const run = await service.run("release", "--image", watchdogImage.name, "--version", "1.2.9");
     assert.equal(run.code, 2, run.stdout + run.stderr);
     const { outcome, reason } = find(run, "finished");
     assert.equal(outcome, "refused");
@@ -161,13 +161,13 @@ describe("a release on a Docker host under faults", () => {
   it("is over in the end, on a version that serves, when the engine dies and takes all containers along", async () => {
     const before = pidsOf(await labStatus()).dockerd;
     assert.ok(before != null);
-    const release = service.start("release", "--image", "sluice-sample:1.1.0");
+    const release = service.start("release", "--image", "sluice-sample:1.0.0");
     await release.waitForEvent((event) => event.type === "sampled" && event.weight === 5);
     process.kill(before, "SIGKILL");
     const { code, stderr, stdout } = await release.done;
     assert.ok([0, 2].includes(code), stdout + stderr);
     const { state, weights } = await service.traffic.read();
-    assert.equal(state[state.live]?.version, code === 0 ? "1.1.0" : "1.2.0");
+    assert.equal(state[state.live]?.version, code === 0 ? "1.0.0" : "1.2.0");
     assert.equal(weights[state.live], 100);
     const preview = await service.preview();
     assert.equal(preview.code, 0, preview.stdout);
