@@ -1,4 +1,4 @@
-import { ACTIVATION_ENDS, activation, type ActivationEnd } from "../config/edge/activation.ts";
+import { ACTIVATION_ENDS, activation, type ActivationEnd, type ActivationOptions } from "../config/edge/activation.ts";
 import { readServed, type Served } from "../config/edge/mark.ts";
 import type { Ended } from "./exec.ts";
 
@@ -17,16 +17,15 @@ export class ActivationError extends Error {
  *
  * @param run runs a command in the edge's container
  * @param text the routing's file
- * @param base the file that includes it, where that is to change too
  * @returns what the edge said
  * @throws ActivationError when the edge refused it, or a newer one is in force: nothing has changed
  */
 export async function activate(
   run: (command: readonly string[]) => Promise<Ended>,
   text: string,
-  base?: { readonly name: string; readonly text: string },
+  options?: ActivationOptions,
 ): Promise<Served> {
-  const { code, stderr, stdout } = await run(activation(text, base));
+  const { code, stderr, stdout } = await run(activation(text, options));
   const said = `${stdout}\n${stderr}`.trim();
   switch (code) {
     case ACTIVATION_ENDS.inForce: {

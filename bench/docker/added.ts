@@ -5,7 +5,7 @@ import { ask } from "./http.ts";
 
 const PAIRS = 3_000;
 /** The service and the client are compiled in the first ones. */
-const WARM_UP = 1_000;
+const WARM_UP = 5_000;
 
 /**
  * What the edge adds to a request: pairs of requests, one through it and one past it, each on a connection that is open.

@@ -1,13 +1,17 @@
 import type * as docker from "@pulumi/docker";
 import type { Docker } from "../../config/docker.ts";
 
-/** What holds for every container: no rights, nothing to write but scratch, logs that do not fill the disk. */
+/**
+ * What holds for every container: no rights, nothing to write but scratch, logs that do not fill the disk. It runs for as long as
+ * it is declared: an engine that died takes `unless-stopped` containers for stopped by hand when it is back (moby issue
+ * 41302), and would leave all of them down.
+ */
 export const CONFINED = {
   readOnly: true,
   tmpfs: { "/tmp": "rw,nosuid,nodev,mode=1777" },
   capabilities: { drops: ["ALL"] },
   securityOpts: ["no-new-privileges:true"],
-  restart: "unless-stopped",
+  restart: "always",
   logDriver: "json-file",
   logOpts: { "max-size": "10m", "max-file": "3" },
 } as const satisfies Partial<docker.ContainerArgs>;

@@ -37,7 +37,7 @@ async function put(inputs: EdgeRoutingInputs): Promise<void> {
   await refuseOld(engine, inputs);
   const container = engine.getContainer(edge);
   if (await isRunning(container)) {
-    await activate((command) => execIn(engine, container, command), routing, base);
+    await activate((command) => execIn(engine, container, command), routing, { base });
     return;
   }
   const { kind } = factsOf(routing).basis;

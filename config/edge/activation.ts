@@ -24,7 +24,7 @@ const MOST_BYTES = 120_000;
 const RESERVE_BYTES = 262_144;
 
 /**
- * Under a lock: refuses a routing that is older than the one in place, or as old and to others; writes the new files
+ * Under a lock: refuses a routing that is older than the one in place, or as old and to others, or over another one; writes the new files
  * beside the old ones; puts them in their places at once; has nginx check them; tells nginx; and waits until the edge itself
  * says that it follows, 60 looks of 50 ms. When the check or the wait fails, the last good files are back in their places.
  *
@@ -32,15 +32,16 @@ const RESERVE_BYTES = 262_144;
  * without a candidate may take its room.
  *
  * The state is what the routing's first line begins with. For 100 ms nginx' old workers take new connections beside the new
- * ones; then their processes say that they end. The `wget` of BusyBox 1.35 cannot be trusted with a timeout of its own.
+ * ones; then their processes say that they end. The `wget` of BusyBox 1.35 cannot be trusted with a timeout of its own; its
+ * `timeout` leaves a process behind for a second, which must not hold the lock, and is nginx' child where that is process 1.
  */
 const SCRIPT = String.raw`
 directory=$1 kind=$2 url=$3 serial=$4 mark=$5 file=$6 text=$7 base=$8 baseText=$9
 shift 9
-candidate=$1 reserve=$2
+candidate=$1 reserve=$2 over=$3
 old= delay=0
 cd "$directory" && exec 9>>.lock && flock -w 10 9 || exit 70
-ask() { timeout 1 wget -q -O - "$url" 2>/dev/null || curl -fsS -m 1 "$url" 2>/dev/null; }
+ask() { timeout 1 wget -q -O - "$url" 2>/dev/null 9>&- || curl -fsS -m 1 "$url" 2>/dev/null; }
 routing() { head -n 1 | sed 's/\("weight":[0-9]*\).*/\1/'; }
 check() { [ "$kind" != nginx ] || nginx -t -q -c "$directory/nginx.conf"; }
 reload() {
@@ -52,7 +53,10 @@ reload() {
 settled() {
   sleep "$delay"
   for each in $old; do
-    case $(head -c 24 "/proc/$each/cmdline" 2>/dev/null) in "" | "nginx: worker process is"*) ;; *) return 1 ;; esac
+    case $(head -c 24 "/proc/$each/cmdline" 2>/dev/null) in
+      "nginx: worker process is"*) ;;
+      "nginx: "*) return 1 ;;
+    esac
   done
 }
 putBy() {
@@ -75,7 +79,8 @@ if [ -f "$file" ]; then
   was=$(routing < "$file")
   before=$(printf '%s\n' "$was" | sed -n 's/.*"serial":\([0-9]*\).*/\1/p')
   [ -n "$before" ] || before=0
-  if [ "$serial" -lt "$before" ] || { [ "$serial" -eq "$before" ] && [ "$(printf '%s\n' "$text" | routing)" != "$was" ]; }; then
+  if [ "$serial" -lt "$before" ] || { [ "$serial" -eq "$before" ] && [ "$(printf '%s\n' "$text" | routing)" != "$was" ]; } ||
+    { [ -n "$over" ] && [ "$(head -n 1 "$file")" != "$over" ]; }; then
     echo "$before"
     exit 71
   fi
@@ -99,18 +104,25 @@ reload
 exit 74
 `;
 
+/** What else a routing's file comes with. */
+export interface ActivationOptions {
+  /** The file that includes it, where that is to change too. */
+  readonly base?: { readonly name: string; readonly text: string } | undefined;
+  /** First line of the only routing in whose place it is to be put; without it: of any that is older. */
+  readonly over?: string | undefined;
+}
+
 /**
  * The one command that puts a routing in force, run in the edge's container. It goes on when its caller dies, so that no half
  * of it is ever left. Needs a shell with the usual small programs, `flock`, and `wget` or `curl` in the image.
  *
  * @param text the routing's file
- * @param base the file that includes it, where that is to change too
  * @param directory where the edge's files are
  * @throws RangeError for a text that is no routing of this project, or too long
  */
 export function activation(
   text: string,
-  base?: { readonly name: string; readonly text: string },
+  { base, over }: ActivationOptions = {},
   directory = EDGE_DIRECTORY,
 ): readonly string[] {
   const facts = readRouting(text);
@@ -120,8 +132,9 @@ export function activation(
   const { basis, state } = facts;
   const { kind, statusPort } = basis;
   const routing = [String(state.serial), markOf(state), routingFile(kind), text];
-  const files = [...routing, base?.name ?? "", base?.text ?? "", state.candidate ?? "", String(RESERVE_BYTES)];
-  return ["sh", "-c", SCRIPT, "sh", directory, kind, urlOf(statusPort), ...files];
+  const files = [...routing, base?.name ?? "", base?.text ?? ""];
+  const conditions = [state.candidate ?? "", String(RESERVE_BYTES), over ?? ""];
+  return ["sh", "-c", SCRIPT, "sh", directory, kind, urlOf(statusPort), ...files, ...conditions];
 }
 
 /** The command that tells the routing's first line, and then what the edge says of itself. */

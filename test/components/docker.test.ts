@@ -73,7 +73,7 @@ describe("a service on a Docker host", () => {
       tmpfs: { "/tmp": "rw,nosuid,nodev,mode=1777" },
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],
-      restart: "unless-stopped",
+      restart: "always",
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "3" },
       stopTimeout: 45,

@@ -6,7 +6,7 @@ import { readServed } from "../../../config/edge/mark.ts";
 import { readRouting, renderRouting, type EdgeFacts } from "../../../config/edge/routing.ts";
 import { rolledBack, switched, type ReleaseState, type Slot } from "../../../config/release-state.ts";
 import { EDGE_ROUTERS } from "../../../config/router.ts";
-import { activate } from "../../../engine/activate.ts";
+import { activate, ActivationError } from "../../../engine/activate.ts";
 import { UserError } from "../../errors.ts";
 import type { Pods, Routing, TrafficSwitch } from "../../ports.ts";
 import type { EngineClient } from "./engine-client.ts";
@@ -27,11 +27,16 @@ export function createEdgeSwitch(
   const edge = dockerNames.edge(app);
   const run = (command: readonly string[]) => engine.run(edge, command);
 
+  /** First line of the routing that was in place when the edge was last looked at. */
+  let seen: string | undefined;
+
   const look = async (): Promise<Routing> => {
     const { code, stderr, stdout } = await run(inspection(kind, statusPort));
     if (code !== 0) throw new Error(`edge ${edge} does not tell its routing: ${stderr.trim()}`);
+    const end = stdout.indexOf("\n");
     const { state } = requireOurs(stdout, edge);
-    const served = readServed(stdout.slice(stdout.indexOf("\n") + 1));
+    const served = readServed(stdout.slice(end + 1));
+    seen = stdout.slice(0, end);
     if (served === undefined) throw new Error(`edge ${edge} follows no routing of this project`);
     return { serial: state.serial, weights: served.weights, state };
   };
@@ -47,34 +52,53 @@ export function createEdgeSwitch(
     if (ready === 0) throw new Error(`${role} has no ready container in slot ${slot}: traffic stays where it is`);
   };
 
-  const put = async (basis: EdgeBasis, state: ReleaseState): Promise<ReleaseState> => {
-    await activate(run, renderRouting(edgeRoutingBack(basis, state)));
+  /** Writes in place of what was seen last, which saves a reading; where something else is there by now, of what that is. */
+  const inPlaceOf = async (
+    write: (facts: EdgeFacts, over?: string) => Promise<ReleaseState>,
+  ): Promise<ReleaseState> => {
+    const line = seen;
+    seen = undefined;
+    if (line !== undefined) {
+      try {
+        return await write(requireOurs(line, edge), line);
+      } catch (error) {
+        if (!(error instanceof ActivationError && error.end === "stale")) throw error;
+      }
+    }
+    return write(await readFacts());
+  };
+
+  const put = async (basis: EdgeBasis, state: ReleaseState, over: string | undefined): Promise<ReleaseState> => {
+    await activate(run, renderRouting(edgeRoutingBack(basis, state)), { over });
     return state;
   };
 
   return {
     read: look,
-    async takeBack(handle, aboveSerial) {
-      const { basis, state } = await readFacts();
-      const { live } = state;
-      await requireReady(live, "stable");
-      if (handle !== undefined && handle.live !== live) {
-        throw new Error(
-          `${live} is live at the edge, but ${handle.live} when the stack was last updated: ` +
-            'run "sluice sync" and "pulumi up" first',
-        );
-      }
-      return put(basis, { ...rolledBack(state), serial: Math.max(aboveSerial, state.serial) + 1 });
-    },
-    async switchTo(slot, aboveSerial) {
-      const { basis, state } = await readFacts();
-      const isLive = state.live === slot;
-      // Done already, by whoever did it first.
-      if (isLive && state.candidate === undefined && (await look()).weights[slot] === 100) return state;
-      await requireReady(slot, state[slot]?.version ?? "nothing");
-      const next = isLive ? rolledBack(state) : switched(state);
-      return put(basis, { ...next, serial: Math.max(aboveSerial, state.serial) + 1 });
-    },
+    takeBack: (handle, aboveSerial) =>
+      inPlaceOf(async ({ basis, state }, over) => {
+        const { live } = state;
+        await requireReady(live, "stable");
+        if (handle !== undefined && handle.live !== live) {
+          throw new Error(
+            `${live} is live at the edge, but ${handle.live} when the stack was last updated: ` +
+              'run "sluice sync" and "pulumi up" first',
+          );
+        }
+        return put(basis, { ...rolledBack(state), serial: Math.max(aboveSerial, state.serial) + 1 }, over);
+      }),
+    switchTo: (slot, aboveSerial) =>
+      inPlaceOf(async ({ basis, state }, over) => {
+        const isLive = state.live === slot;
+        if (isLive && state.candidate === undefined) {
+          // Done already, by whoever did it first.
+          const now = await look();
+          if (now.state.live === slot && now.weights[slot] === 100) return now.state;
+        }
+        await requireReady(slot, state[slot]?.version ?? "nothing");
+        const next = isLive ? rolledBack(state) : switched(state);
+        return put(basis, { ...next, serial: Math.max(aboveSerial, state.serial) + 1 }, over);
+      }),
   };
 }
 

@@ -14,16 +14,18 @@ import type { EngineClient } from "./engine-client.ts";
 import { createShelfJournal } from "./shelf-journal.ts";
 import { createShelfLease } from "./shelf-lease.ts";
 import { openShelf, type Shelf } from "./shelf.ts";
+import { trafficFirst } from "./traffic-first.ts";
 
 /** A service on a Docker host. */
 export function openHostPlace(engine: EngineClient, app: App, router: EdgeRouter, docker: Docker): Place {
   const pods = createContainers(engine, app);
-  const shelf = openShelf(engine, app);
+  const { engine: writer, traffic } = trafficFirst(createEdgeSwitch(engine, app, router, pods), engine);
+  const shelf = openShelf(writer, app);
   const addressOf = (slot: Slot, index: number, port: number) =>
     `http://${containerAddress(docker, slot, index)}:${port}`;
   return {
     pods,
-    traffic: createEdgeSwitch(engine, app, router, pods),
+    traffic,
     // The schema refuses changes of the database on a Docker host.
     jobs: { findFailed: () => Promise.resolve([]) },
     journal: createShelfJournal(shelf, app),

@@ -163,6 +163,17 @@ describe("the edge nginx", function () {
     assert.equal(remembered.code, 0, "the same routing, with more that is remembered of versions");
   });
 
+  it("is put in place of that one routing over which it is made", async () => {
+    await put(10);
+    const line = async () => (await nginx.read("routing.conf")).split("\n", 1)[0];
+    const over = await line();
+    await put(20);
+    const next = renderRouting(edgeRoutingOf(stackAt(at(30, serial + 1))));
+    assert.equal((await nginx.activate(next, { over })).code, 71);
+    assert.equal((await nginx.activate(next, { over: await line() })).code, 0);
+    serial += 1;
+  });
+
   it("keeps the last good routing when nginx refuses the new one", async () => {
     await put(10);
     const before = await nginx.read("routing.conf");

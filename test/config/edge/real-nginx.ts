@@ -5,7 +5,7 @@ import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { activation } from "../../../config/edge/activation.ts";
+import { activation, type ActivationOptions } from "../../../config/edge/activation.ts";
 import { EDGE_DIRECTORY, edgeRoutingOf } from "../../../config/edge/basis.ts";
 import { renderEdge } from "../../../config/edge/edge.ts";
 import { renderRouting } from "../../../config/edge/routing.ts";
@@ -91,8 +91,8 @@ export class RealNginx {
   }
 
   /** Runs the command that puts a routing in force. */
-  activate(text: string): Promise<Ended> {
-    return this.run(activation(text, undefined, this.directory));
+  activate(text: string, options?: ActivationOptions): Promise<Ended> {
+    return this.run(activation(text, options, this.directory));
   }
 
   /** Runs a command where nginx is the program in question. */

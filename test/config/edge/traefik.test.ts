@@ -58,7 +58,7 @@ describe("the edge Traefik", function () {
     });
   const activate = (text: string) =>
     new Promise<number>((resolve) => {
-      const [program = "", ...args] = activation(text, undefined, directory);
+      const [program = "", ...args] = activation(text, {}, directory);
       execFile(program, args, (error) => resolve(error === null ? 0 : Number(error.code)));
     });
   const put = async (weight: number, sections?: Readonly<Record<string, unknown>>) => {
