@@ -123,7 +123,7 @@ export type Question = Pick<Check, "headers" | "headersFrom" | "status" | "answe
 
 /** How long the health poll and all requests take at most, ms: every answer as late as it may be. */
 export function longestChecks({ health, requests }: Pick<Checks, "health" | "requests">): number {
-  const polled = health === undefined ? 0 : health.atMost + health.within;
+  const polled = health === undefined ? 0 : health.atMost + health.every + health.within;
   // What changes something is sent once more, as a GET before it.
   return requests.reduce((sum, { times, within }) => sum + (times + 1) * within, polled);
 }

@@ -23,7 +23,7 @@ export const EXEMPTION_PREFIX = "policy.sluice.dev/";
 
 /**
  * How many requests a second Pulumi's provider may send to the API server, and how many at once. The provider's own bounds
- * (a few a second) are what a preview of many services would wait for; a server protects itself (API priority and fairness).
+ * are what a preview of many services would wait for; a server protects itself (API priority and fairness).
  */
 export const CLUSTER_REQUESTS = { qps: 400, burst: 800 } as const;
 

@@ -39,7 +39,7 @@ const [LOCAL, ALL] = ["127.0.0.1", "0.0.0.0"];
  */
 export async function replaceContainer(engine: Engine, next: Replacement, check: CheckVersion): Promise<void> {
   const names = namesOf(next);
-  await putInOrder(engine, names);
+  await putInOrder(engine, next);
   const old = await find(engine, names.serving);
   if (old !== undefined) await tryBeside(engine, next, check);
   const isOver = old === undefined ? undefined : await setAside(old, names);
@@ -47,7 +47,7 @@ export async function replaceContainer(engine: Engine, next: Replacement, check:
     await start(engine, next, names.serving, { ip: ALL, port: next.port });
   } catch (error) {
     if (old === undefined) throw error;
-    await putBack(old, names);
+    await putBack(old, next);
     throw new Error(`${messageOf(error)}\nThe old container serves again.`, { cause: error });
   }
   await isOver?.remove({ force: true, v: true });
@@ -100,7 +100,8 @@ function namesOf({ container: { name } }: Replacement): Names {
 }
 
 /** A run that died left the old container aside: it serves again, unless the new one does. */
-async function putInOrder(engine: Engine, names: Names): Promise<void> {
+async function putInOrder(engine: Engine, next: Replacement): Promise<void> {
+  const names = namesOf(next);
   await (await find(engine, names.candidate))?.remove({ force: true, v: true });
   const previous = await find(engine, names.previous);
   if (previous === undefined) return;
@@ -111,8 +112,7 @@ async function putInOrder(engine: Engine, names: Names): Promise<void> {
     return;
   }
   await serving?.remove({ force: true, v: true });
-  await previous.rename({ name: names.serving });
-  await previous.start().catch(ignoreRunning);
+  await putBack(previous, next);
 }
 
 /** @throws Error with why the new version may not serve; nothing of it stays */
@@ -127,15 +127,17 @@ async function tryBeside(engine: Engine, next: Replacement, check: CheckVersion)
   }
 }
 
-/** Stops the old container, as gently as it wants, and keeps it. */
+/** Stops the old container, as gently as it wants, and keeps it: down, whatever becomes of the engine. */
 async function setAside(old: Container, { previous }: Names): Promise<Container> {
   await old.rename({ name: previous });
+  await old.update({ RestartPolicy: { Name: "no" } });
   await old.stop().catch(ignoreRunning);
   return old;
 }
 
-async function putBack(old: Container, { serving }: Names): Promise<void> {
-  await old.rename({ name: serving });
+async function putBack(old: Container, next: Replacement): Promise<void> {
+  await old.update({ RestartPolicy: { Name: containerSchema.parse(next.container).restart } });
+  await old.rename({ name: namesOf(next).serving });
   await old.start().catch(ignoreRunning);
 }
 

@@ -44,9 +44,11 @@ export function begin(
   return executeRelease(new Run(record, config, ports, signal));
 }
 
-/** Makes the way back the next thing that a release does, if it is not that already. */
+/** Makes the way back the next thing that a release does: also again, but for one whose traffic is back. */
 export function takeOff(run: Run, reason: string): void {
-  if (run.record.phase.kind === "back") return;
+  const { phase } = run.record;
+  if (phase.kind === "back") return run.note({ phase: { ...phase, again: true } });
+  if (phase.kind === "reconcile" && phase.ending.outcome !== "promoted") return;
   const { clock, reporter } = run.ports;
   reporter.report({ type: "rolling-back", at: clock.now(), weight: exposureOf(run.record), reason });
   run.note({ phase: { kind: "back", reason, interrupted: false, faulty: false } });

@@ -154,8 +154,7 @@ async function goBack(run: Run, { faulty, interrupted, reason }: Extract<Phase, 
 
 /** What is written down stays on its way back: a watchdog, `resume` or `abort` goes on with it. */
 async function leaveStuck(run: Run, reason: string): Promise<void> {
-  run.note();
-  await run.settle();
+  await run.insist();
   const ending: Ending = { outcome: "rollback-failed", reason, exitCode: EXIT.rollbackFailed };
   reportEnd(run, ending);
   run.leave(ending);

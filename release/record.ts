@@ -37,7 +37,14 @@ const phaseSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("promote") }),
   z.strictObject({ kind: z.literal("guard"), since: time }),
   z.strictObject({ kind: z.literal("scaleDown") }),
-  z.strictObject({ kind: z.literal("back"), reason: z.string(), interrupted: z.boolean(), faulty: z.boolean() }),
+  z.strictObject({
+    kind: z.literal("back"),
+    reason: z.string(),
+    interrupted: z.boolean(),
+    faulty: z.boolean(),
+    /** Somebody asked for it again: it is made from what the router says, not from what the stack has rendered. */
+    again: z.literal(true).optional(),
+  }),
   z.strictObject({ kind: z.literal("reconcile"), ending: endingSchema }),
   z.strictObject({ kind: z.literal("finished"), ending: endingSchema }),
 ]);

@@ -1,4 +1,4 @@
-import { rolledBack, type ReleaseState } from "../config/release-state.ts";
+import { rolledBack, scaledDown, switched, type ReleaseState } from "../config/release-state.ts";
 import type { DrivenConfig } from "../config/schema.ts";
 import { asDriver, begin, findChange, takeOff } from "./drive.ts";
 import { Interrupted, messageOf, UserError } from "./errors.ts";
@@ -7,7 +7,7 @@ import type { Driver } from "./heartbeat.ts";
 import type { Plan } from "./plan.ts";
 import type { Ports, Reporter } from "./ports.ts";
 import { promotion } from "./promote.ts";
-import { isFinished, isPromoted, type Ending } from "./record.ts";
+import { isFinished, isPromoted, type Ending, type ReleaseRecord } from "./record.ts";
 import { Run } from "./run.ts";
 import { describeStop } from "./stack-mover.ts";
 
@@ -26,7 +26,8 @@ export async function findFormer({
   if (entry === undefined || isFinished(entry.record)) return undefined;
   const { record } = entry;
   const { serial, state } = await traffic.read();
-  if (isPromoted(record) && serial <= record.state.serial) return { now: state, then: record.state };
+  if (isPromoted(record) && serial <= record.state.serial)
+    return { now: state, then: isGoingBack(record) ? scaledDown(switched(record.state)) : record.state };
   return { now: state, then: state.candidate === undefined ? state : rolledBack(state) };
 }
 
@@ -78,8 +79,9 @@ async function endFormer(
   const reason = `replaced by ${by}`;
   const found = findChange(record, routing);
   if (found !== undefined) run.note(found);
-  else if (isPromoted(record)) run.note({ phase: { kind: "reconcile", ending: keepPromoted(run, reason) } });
-  else if (record.phase.kind !== "reconcile") takeOff(run, reason);
+  else if (isPromoted(record) && !isGoingBack(record))
+    run.note({ phase: { kind: "reconcile", ending: keepPromoted(run, reason) } });
+  else takeOff(run, reason);
   const ending = await executeRelease(run);
   const { outcome, stackAgrees } = ending;
   if (outcome === "taken-over") throw new UserError("Nothing was begun: somebody else has taken over meanwhile.");
@@ -90,6 +92,11 @@ async function endFormer(
         'right, run "sluice sync", and release again.',
     );
   return run.state;
+}
+
+/** Also one that was promoted may be, by what its guard has seen. */
+function isGoingBack({ phase }: ReleaseRecord): boolean {
+  return phase.kind === "back";
 }
 
 /** A version that was promoted stays: only its guard is ended. */

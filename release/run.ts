@@ -109,33 +109,26 @@ export class Run {
    * @throws AbortRelease when the journal stays out of reach
    */
   async enter(move: Move, look: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
-    const { clock, journal, reporter } = this.ports;
-    const deadline = clock.now() + JOURNAL_WITHIN_MS;
     const next = this.#after(move);
-    for (let told = false; ; told = true) {
-      // What was noted during a look must not arrive after this.
-      await this.#writing;
-      try {
-        await journal.write(next, this.#events);
-        if (next.state.live !== this.state.live) this.#watching = this.#openWatch(next);
-        this.#record = next;
-        return;
-      } catch (error) {
-        if (error instanceof TakenOver) throw error;
-        const problem = messageOf(error);
-        if (clock.now() >= deadline) throw new AbortRelease(`the journal cannot be written: ${problem}`);
-        if (!told) reporter.report({ type: "journal-failed", at: clock.now(), problem });
-      }
+    await this.#persist(next, async () => {
       await look();
-      await clock.sleep(JOURNAL_RETRY_MS, this.signal);
+      await this.ports.clock.sleep(JOURNAL_RETRY_MS, this.signal);
       throwIfInterrupted(this.signal);
-    }
+    });
+    if (next.state.live !== this.state.live) this.#watching = this.#openWatch(next);
+    this.#record = next;
   }
 
   /** Writes down where it stands without waiting for it: for the way back, which nothing may hold up, and for evidence. */
   note(move: Partial<Move> = {}): void {
     this.#record = this.#after({ phase: this.#record.phase, ...move });
     this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
+  }
+
+  /** Writes down where it stands, and tries on for a minute: what others go by once this program has ended. */
+  async insist(): Promise<void> {
+    const { clock } = this.ports;
+    await this.#persist(this.#record, () => clock.sleep(JOURNAL_RETRY_MS)).catch(() => undefined);
   }
 
   /** Ends without a trace: the journal belongs to somebody else. */
@@ -161,6 +154,25 @@ export class Run {
     for (let written: ReleaseRecord | undefined; written !== this.#record;) {
       written = this.#record;
       await this.ports.journal.write(written, this.#events).catch(() => undefined);
+    }
+  }
+
+  /** @throws AbortRelease when the journal stays out of reach */
+  async #persist(record: ReleaseRecord, pause: () => Promise<void>): Promise<void> {
+    const { clock, journal, reporter } = this.ports;
+    const deadline = clock.now() + JOURNAL_WITHIN_MS;
+    for (let told = false; ; told = true) {
+      // What was noted meanwhile must not arrive after this.
+      await this.#writing;
+      try {
+        return await journal.write(record, this.#events);
+      } catch (error) {
+        if (error instanceof TakenOver) throw error;
+        const problem = messageOf(error);
+        if (clock.now() >= deadline) throw new AbortRelease(`the journal cannot be written: ${problem}`);
+        if (!told) reporter.report({ type: "journal-failed", at: clock.now(), problem });
+      }
+      await pause();
     }
   }
 

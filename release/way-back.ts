@@ -23,9 +23,11 @@ export interface WayBack {
 }
 
 /** The way back from where a release stands. */
-export function wayBackOf(record: Pick<ReleaseRecord, "handle" | "plan" | "state">): WayBack {
-  const { handle, plan, state } = record;
-  return { aboveSerial: state.serial, ...(isPromoted(record) ? { to: plan.from.live } : { handle }) };
+export function wayBackOf(record: Pick<ReleaseRecord, "handle" | "phase" | "plan" | "state">): WayBack {
+  const { handle, phase, plan, state } = record;
+  const aboveSerial = state.serial;
+  if (isPromoted(record)) return { aboveSerial, to: plan.from.live };
+  return phase.kind === "back" && phase.again === true ? { aboveSerial } : { aboveSerial, handle };
 }
 
 /**

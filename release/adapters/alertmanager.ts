@@ -37,7 +37,7 @@ export function createAlerts({ keepFor, labels }: Settings, { name, namespace }:
       case "resumed":
         return [alert("paused", news, at)];
       case "rolled-back":
-        return [alert("rolledBack", news, at + keepFor)];
+        return [alert("rolledBack", news, at + keepFor), alert("rollbackFailed", news, at)];
       case "rollback-failed":
         return [alert("rollbackFailed", news, at + FAILED_KEEP_MS)];
       case "promoted":

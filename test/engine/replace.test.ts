@@ -48,6 +48,10 @@ class Memory {
           return Promise.reject(Object.assign(new Error("no such container"), { statusCode: 404 }));
         return Promise.resolve({ Id, RestartCount: 0, State: { Running: made.running } });
       },
+      update: ({ RestartPolicy }: { RestartPolicy: { Name: string } }) => {
+        this.steps.push(`restart ${find(key)[1]?.name ?? ""}: ${RestartPolicy.Name}`);
+        return Promise.resolve();
+      },
       start: () => this.#change(find(key)[1], "start", true),
       stop: () => this.#change(find(key)[1], "stop", false),
       rename: ({ name }: { name: string }) => {
@@ -111,6 +115,7 @@ describe("replacing a container", () => {
       "start shop-checkout-candidate",
       "remove shop-checkout-candidate",
       "rename shop-checkout to shop-checkout-previous",
+      "restart shop-checkout-previous: no",
       "stop shop-checkout-previous",
       "create shop-checkout at 0.0.0.0:80",
       "start shop-checkout",

@@ -153,6 +153,46 @@ describe("a release among faults", () => {
     assert.equal(world.journal.latest?.phase.kind, "finished");
   });
 
+  it("is taken back by an abort from what the router says, where what the stack has rendered is no way", async () => {
+    const world = new World({
+      failing: failsAt(5, 0.5),
+      beforeTakeBack: (_tries, handle) => {
+        if (handle !== undefined)
+          throw new Error("green is live in the cluster, but blue when the stack was last updated");
+      },
+    });
+    assert.equal(await world.release(), 3);
+    assert.equal((await world.abort())?.outcome, "rolled-back");
+    assert.deepEqual([world.inForce.weight, world.journal.latest?.phase.kind], [0, "finished"]);
+  });
+
+  it("is written down as stuck even where the journal is away as long as the traffic: it is not over", async () => {
+    let awayUntil = 0;
+    const away = () => {
+      if (world.clock.now() < awayUntil) throw new Error("API server: ECONNREFUSED");
+    };
+    const world: World = new World({
+      failing: failsAt(5, 0.5),
+      beforeTakeBack: away,
+      onEvent: ({ at, type }) => {
+        if (type === "rolling-back") awayUntil = at + 90_000;
+      },
+    });
+    world.journal.beforeWrite = away;
+    assert.equal(await world.release(), 3);
+    const phase = world.journal.latest?.phase;
+    assert.ok(phase?.kind === "back" && phase.faulty, JSON.stringify(phase));
+    assert.equal(find(world, "journal-failed").problem, "API server: ECONNREFUSED");
+  });
+
+  it("keeps what it was denied for when it is aborted while the stack is brought up to date", async () => {
+    const world = new World({ failing: failsAt(5, 0.5) });
+    await world.releaseUntilKilled(({ phase }, when) => phase.kind === "reconcile" && when === "after");
+    assert.equal((await world.abort())?.outcome, "rolled-back");
+    assert.deepEqual(Object.keys(world.saved.at(-1)?.denied ?? {}), ["1.1.0"]);
+    assert.deepEqual(world.saved.at(-1), { ...world.inForce, denied: world.saved.at(-1)?.denied });
+  });
+
   it("stays promoted when only the record cannot be written, and says so", async () => {
     const world = new World({
       beforeUp: (state) => {

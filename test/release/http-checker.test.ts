@@ -240,7 +240,7 @@ describe("candidate checks", () => {
         { path: "/login", method: "POST", times: 1 },
       ],
     });
-    assert.equal(longestChecks({ health, requests }), 60_000 + 3_000 + 5 * 500 + 2 * 2_000);
+    assert.equal(longestChecks({ health, requests }), 60_000 + 1_000 + 3_000 + 5 * 500 + 2 * 2_000);
     assert.equal(longestChecks({ requests }), 5 * 500 + 2 * 2_000);
   });
 });

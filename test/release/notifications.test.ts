@@ -70,7 +70,10 @@ describe("notifications", () => {
   it("put a rollback into an alert that outlasts the release", async () => {
     const { posts, warnings } = await play(ROLLED_BACK, alertmanager);
     assert.deepEqual(warnings, []);
-    assert.deepEqual(alerts(posts), ["ReleaseRolledBack (warning) for 3600 s"]);
+    assert.deepEqual(alerts(posts), [
+      "ReleaseRolledBack (warning) for 3600 s",
+      "ReleaseRollbackFailed (critical) for 0 s",
+    ]);
     const [{ body, url } = { body: [], url: "" }] = posts;
     const [alert] = body as [{ labels: unknown; annotations: { summary: string; description: string } }];
     assert.equal(url, "/api/v2/alerts");

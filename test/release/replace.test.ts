@@ -154,6 +154,28 @@ describe("a release in place of another one", () => {
     assert.equal((await world.lease.read())?.holder, "replacer");
   });
 
+  it("comes after a promoted version that its guard has judged is taken back at last, and denied", async () => {
+    let isAway = true;
+    const world = new World({
+      config: stackConfig({ strategy: { ...STACK.strategy, weights: [5, 100], guard: "2m" } }),
+      failing: (ms) => ({ blue: 0, green: isAway && ms > 110_000 ? 0.5 : 0 }),
+      beforeTakeBack: () => {
+        if (isAway) throw new Error("the API server is gone");
+      },
+    });
+    assert.equal(await world.release(), 3);
+    assert.equal(world.inForce.live, "green");
+    assert.deepEqual((await findFormer(world.ports))?.then.green, slot("1.1.0", 0));
+    isAway = false;
+    const [told, former]: [ReleaseEvent[], ReleaseEvent[]] = [[], []];
+    assert.equal((await replace(world, "1.2.0", { told, former })).outcome, "promoted");
+    const ended = former.find((event) => event.type === "finished");
+    assert.equal(ended?.outcome, "rolled-back");
+    assert.deepEqual(Object.keys(world.inForce.denied ?? {}), ["1.1.0"]);
+    const planned = told.find((event) => event.type === "planned");
+    assert.deepEqual(planned?.stable, { slot: "blue", version: "1.0.0" });
+  });
+
   it("is not begun where stack and cluster do not agree afterwards", async () => {
     const world = new World({
       beforeUp: ({ candidate, serial }) => {

@@ -62,7 +62,7 @@ export interface WorldOptions extends TrafficOptions {
   readonly startAt?: number;
   /** Runs before an update takes effect; may throw. */
   readonly beforeUp?: (state: ReleaseState, ups: number) => void | Promise<void>;
-  readonly beforeTakeBack?: (tries: number) => void;
+  readonly beforeTakeBack?: (tries: number, handle?: RoutingHandle) => void;
   readonly beforeRead?: (elapsedMs: number) => void;
   readonly upTakesMs?: number;
   /** Runs at each event, for example to interrupt. */
@@ -178,10 +178,10 @@ export class World {
           this.inForce = { ...next, serial };
           return Promise.resolve(this.inForce);
         },
-        takeBack: (_handle, aboveSerial) => {
+        takeBack: (handle, aboveSerial) => {
           this.#takeBacks += 1;
           this.#traffic.runUntil(this.clock.now(), this.inForce);
-          this.#options.beforeTakeBack?.(this.#takeBacks);
+          this.#options.beforeTakeBack?.(this.#takeBacks, handle);
           this.inForce = { ...rolledBack(this.inForce), serial: Math.max(aboveSerial, this.inForce.serial) + 1 };
           return Promise.resolve(this.inForce);
         },

@@ -56,7 +56,10 @@ describe("releases on the Gateway API", () => {
   it("bring a good version to all traffic, some held back until its bake is over, and guard it", async () => {
     const run = await releaseGood(service, "1.1.0", [5, 50, 90, 100]);
     const types = run.events.map(({ type }) => type);
-    assert.deepEqual(types.slice(types.indexOf("promoted")).filter((type) => GUARD.includes(type)), GUARD);
+    assert.deepEqual(
+      types.slice(types.indexOf("promoted")).filter((type) => GUARD.includes(type)),
+      GUARD,
+    );
     assert.equal((await service.traffic.read()).state.blue?.replicas, 0);
     await assertServes(service, "1.1.0");
     await assertAgrees(service);
