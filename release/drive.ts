@@ -47,7 +47,10 @@ export function begin(
 /** Makes the way back the next thing that a release does: also again, but for one whose traffic is back. */
 export function takeOff(run: Run, reason: string): void {
   const { phase } = run.record;
-  if (phase.kind === "back") return run.note({ phase: { ...phase, again: true } });
+  if (phase.kind === "back") {
+    run.note({ phase: { ...phase, again: true } });
+    return;
+  }
   if (phase.kind === "reconcile" && phase.ending.outcome !== "promoted") return;
   const { clock, reporter } = run.ports;
   reporter.report({ type: "rolling-back", at: clock.now(), weight: exposureOf(run.record), reason });

@@ -165,7 +165,8 @@ export class Run {
       // What was noted meanwhile must not arrive after this.
       await this.#writing;
       try {
-        return await journal.write(record, this.#events);
+        await journal.write(record, this.#events);
+        return;
       } catch (error) {
         if (error instanceof TakenOver) throw error;
         const problem = messageOf(error);
