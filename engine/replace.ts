@@ -129,16 +129,16 @@ async function tryBeside(engine: Engine, next: Replacement, check: CheckVersion)
 
 /** Stops the old container, as gently as it wants, and keeps it: down, whatever becomes of the engine. */
 async function setAside(old: Container, { previous }: Names): Promise<Container> {
-  await old.rename({ name: previous });
   await old.update({ RestartPolicy: { Name: "no" } });
+  await old.rename({ name: previous });
   await old.stop().catch(ignoreRunning);
   return old;
 }
 
 async function putBack(old: Container, next: Replacement): Promise<void> {
-  await old.update({ RestartPolicy: { Name: containerSchema.parse(next.container).restart } });
   await old.rename({ name: namesOf(next).serving });
   await old.start().catch(ignoreRunning);
+  await old.update({ RestartPolicy: { Name: containerSchema.parse(next.container).restart } });
 }
 
 /** Starts a container with a port of the host; one that does not become healthy does not stay. */

@@ -24,9 +24,10 @@ const MOST_BYTES = 120_000;
 const RESERVE_BYTES = 262_144;
 
 /**
- * Under a lock: refuses a routing that is older than the one in place, or as old and to others, or over another one; writes the new files
- * beside the old ones; puts them in their places at once; has nginx check them; tells nginx; and waits until the edge itself
- * says that it follows, 60 looks of 50 ms. When the check or the wait fails, the last good files are back in their places.
+ * Under a lock: refuses a routing that is older than the one in place, or as old and to others, or made for another in its
+ * place; writes the new files beside the old ones; puts them in their places at once; has nginx check them; tells nginx; and
+ * waits until the edge itself says that it follows, 60 looks of 50 ms. When the check or the wait fails, the last good files
+ * are back in their places.
  *
  * On a full disk there is a way back: a reserve is put by before any candidate is routed, or nothing is written; a routing
  * without a candidate may take its room.
