@@ -16,7 +16,7 @@ demo: node_modules ## a good, a bad and a broken release on a real cluster, unde
 demo-docker: node_modules ## the same on a Docker host, behind nginx and behind Traefik
 	@$(NODE) npm run -s lab -- demo --docker $(if $(KEEP),--keep)
 
-test: node_modules ## all tests: checks, unit, component and end-to-end on the lab
+test: node_modules ## all tests: checks, unit, component and end-to-end on a lab of their own (one that is up is taken down)
 	@$(NODE) node scripts/test-all.ts
 
 test-full: test ## all tests, then every moment at which a release program may die, on the lab (two hours more)
