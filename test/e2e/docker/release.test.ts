@@ -20,6 +20,45 @@ describe("an edge whose port somebody else has", () => {
   });
 });
 
+describe("blue/green on a Docker host", () => {
+  let service: HostService;
+  before(async () => {
+    service = await HostService.deploy("traefik", {
+      "sluice:strategy": { kind: "blueGreen", replicas: 1, bake: "4s", guard: "off" },
+    });
+    await service.startTraffic(100);
+  });
+  // The next tests deploy a service of this name.
+  after(() => service.remove());
+
+  const assertServes = async (version: string, since: number) => {
+    const { state, weights } = await service.traffic.read();
+    assert.deepEqual([state[state.live]?.version, weights[state.live]], [version, 100]);
+    assert.deepEqual(service.failures(since), []);
+  };
+
+  it("brings a good version to all traffic in one step, without a failed request", async () => {
+    const began = Date.now();
+    const run = await service.release("1.1.0");
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    const weights = run.events.flatMap((event) => (event.type === "weight-observed" ? [event.weight] : []));
+    assert.deepEqual(weights, [100]);
+    await assertServes("1.1.0", began);
+  });
+
+  it("switches to the other warm version at once, and undoes that", async () => {
+    const began = Date.now();
+    const there = await service.run("switch");
+    assert.equal(there.code, 0, there.stdout + there.stderr);
+    assert.equal(find(there, "switched").version, "1.0.0");
+    await assertServes("1.0.0", began);
+    const back = await service.run("undo", "--to", "1.1.0");
+    assert.equal(back.code, 0, back.stdout + back.stderr);
+    await assertServes("1.1.0", began);
+    assert.equal((await service.preview()).code, 0);
+  });
+});
+
 for (const kind of EDGE_ROUTERS) {
   describe(`releases on a Docker host behind ${kind}`, () => {
     let service: HostService;
