@@ -49,7 +49,11 @@ export async function replaceRelease(
 ): Promise<Ending> {
   return asDriver(ports, driver, true, async (signal, fenced, refuseLost) => {
     const release = await endFormer(config, { ...fenced, reporter: former }, driver.name, signal);
-    if ("outcome" in release) return release;
+    if ("outcome" in release) {
+      const problem = "nothing was begun: the other release's traffic could not be taken back";
+      former.report({ type: "warned", at: ports.clock.now(), problem });
+      return release;
+    }
     // Several may have been replacing the same release: nobody has begun one of its own yet.
     await refuseLost().catch((error: unknown) => {
       throw new UserError(`Nothing was begun: ${messageOf(error)}.`, { cause: error });

@@ -43,12 +43,11 @@ export async function runRelease(options: ReleaseOptions): Promise<void> {
     const { config, ports } = session;
     if (driver.signal.aborted) return EXIT.interrupted;
     if (former === undefined) return (await driveRelease(plan, config, ports, driver)).exitCode;
-    const aside = openReporter(options);
-    try {
+    // How the other release ends is told to everybody too, but is no part of this one's report.
+    return tellEverybody(options.stack, [openReporter(options)], async (aside, notifyOfIt) => {
+      notifyOfIt(config, ports);
       return (await replaceRelease(planFrom, config, ports, driver, aside)).exitCode;
-    } finally {
-      aside.close();
-    }
+    });
   });
 }
 
@@ -125,27 +124,11 @@ type Drive = (reporter: Reporter, notify: Notify) => Promise<number>;
 /** Tells the events wherever they are wanted, and writes the report of them at the end. */
 export async function withReport(options: ResumeOptions, drive: Drive): Promise<void> {
   const events: ReleaseEvent[] = [];
-  const outputs: Reporter[] = [openReporter(options), ...openEventFile(options.events)];
-  const reporter: Reporter = {
-    report(event) {
-      events.push(event);
-      for (const output of outputs) output.report(event);
-    },
-    close: () => {
-      for (const output of outputs) output.close();
-    },
-  };
-  const warn = (problem: string) => {
-    if (events.length === 0 || events.at(-1)?.type === "finished") console.error(`Warning: ${problem}`);
-    else reporter.report({ type: "warned", at: systemClock.now(), problem });
-  };
-  const notify = (config: DrivenConfig, { clock }: Ports) => {
-    outputs.push(...openNotifiers({ config, stack: options.stack, clock, variables: process.env, warn }));
-  };
+  const collector: Reporter = { report: (event) => events.push(event), close: () => undefined };
+  const outputs = [collector, openReporter(options), ...openEventFile(options.events)];
   try {
-    process.exitCode = await drive(reporter, notify);
+    process.exitCode = await tellEverybody(options.stack, outputs, drive);
   } finally {
-    reporter.close();
     if (options.report !== undefined && events.length > 0) {
       try {
         // Its charts take a second to load: no other command should wait for them.
@@ -156,5 +139,31 @@ export async function withReport(options: ResumeOptions, drive: Drive): Promise<
         console.error(`Warning: the report is not written: ${messageOf(error)}`);
       }
     }
+  }
+}
+
+/** Tells the events of one release to these, and to whom the stack's settings name once they are known. */
+async function tellEverybody(stack: string, listeners: readonly Reporter[], drive: Drive): Promise<number> {
+  const outputs = [...listeners];
+  let last: ReleaseEvent | undefined;
+  const reporter: Reporter = {
+    report(event) {
+      last = event;
+      for (const output of outputs) output.report(event);
+    },
+    close: () => {
+      for (const output of outputs) output.close();
+    },
+  };
+  const warn = (problem: string) => {
+    if (last === undefined || last.type === "finished") console.error(`Warning: ${problem}`);
+    else reporter.report({ type: "warned", at: systemClock.now(), problem });
+  };
+  try {
+    return await drive(reporter, (config, { clock }) => {
+      outputs.push(...openNotifiers({ config, stack, clock, variables: process.env, warn }));
+    });
+  } finally {
+    reporter.close();
   }
 }

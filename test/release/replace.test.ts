@@ -148,7 +148,10 @@ describe("a release in place of another one", () => {
     const [told, former]: [ReleaseEvent[], ReleaseEvent[]] = [[], []];
     const { exitCode, outcome } = await replace(world, "1.2.0", { told, former });
     assert.deepEqual([outcome, exitCode], ["rollback-failed", 3]);
-    assert.deepEqual(types(former), ["rolling-back", "traffic-stuck", "finished"]);
+    assert.deepEqual(types(former), ["rolling-back", "traffic-stuck", "finished", "warned"]);
+    const last = former.at(-1);
+    assert.ok(last?.type === "warned");
+    assert.equal(last.problem, "nothing was begun: the other release's traffic could not be taken back");
     assert.deepEqual(told, []);
     assert.equal(world.journal.latest?.phase.kind, "back");
     assert.equal((await world.lease.read())?.holder, "replacer");
