@@ -16,10 +16,11 @@ demo: node_modules ## a good, a bad and a broken release on a real cluster, unde
 demo-docker: node_modules ## the same on a Docker host, behind nginx and behind Traefik
 	@$(NODE) npm run -s lab -- demo --docker $(if $(KEEP),--keep)
 
-test: node_modules ## all tests: checks, unit, component and end-to-end on a lab of their own (one that is up is taken down)
-	@$(NODE) node scripts/test-all.ts
+test: node_modules ## checks, unit, component and end-to-end tests on a lab of their own (one that is up is taken down; FULL=1: the long ones too, as CI does)
+	@$(NODE) SLUICE_TESTS=$(if $(FULL),full,short) node scripts/test-all.ts
 
-test-full: test ## all tests, then every moment at which a release program may die, on the lab (two hours more)
+test-full: FULL = 1
+test-full: test ## make test FULL=1, then every moment at which a release program may die, on the lab (two hours more)
 	@$(NODE) npm run -s lab -- up && npm run -s lab -- up --docker && npm run -s lab -- sample
 	@$(NODE) node_modules/.bin/mocha --config .mocharc.e2e.json 'test/full/**/*.test.ts'
 	@$(NODE) npm run -s lab -- down

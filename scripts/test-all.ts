@@ -1,4 +1,7 @@
-/** All tests, in stages; ends with one line of totals. The lanes of a stage run side by side; what the lab's clock times has the machine to itself. */
+/**
+ * The tests, in stages; ends with one line of totals. The lanes of a stage run side by side; what the lab's clock times has
+ * the machine to itself. With `SLUICE_TESTS=short` without those that take long.
+ */
 import { spawn } from "node:child_process";
 import path from "node:path";
 
@@ -135,6 +138,8 @@ async function runLane(parts: readonly Part[], live: boolean): Promise<Count> {
 const stages: Count[] = [];
 for (const lanes of STAGES) stages.push(add(await Promise.all(lanes.map((parts, i) => runLane(parts, i === 0)))));
 const { failed, failures, passed, titles } = add(stages);
+if (process.env.SLUICE_TESTS === "short")
+  console.log('\nTests on the lab that take long were left out ("-" above): "make test FULL=1" runs them too.');
 if (failed > 0) console.log([...failures, "", ...titles].join("\n"));
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -7,6 +7,7 @@ import { Changes, programOf, readExamples, type Example } from "./examples.ts";
 import { KONG_PLUGIN_DEFINITION } from "./kong-plugin-definition.ts";
 import { kubectl } from "../lab-support.ts";
 import { importWebImages } from "../web-image.ts";
+import { describeAtLength } from "../at-length.ts";
 
 const examples = await readExamples();
 
@@ -19,7 +20,7 @@ const WEIGHT_OBJECT = {
   kong: "HTTPRoute",
 } as const;
 
-describe("examples on the lab", function () {
+describeAtLength("examples on the lab", function () {
   this.timeout(600_000);
   let stack: Stack;
   const seen = { created: changes(), again: changes(), next: changes(), weighted: changes(), removed: changes() };

@@ -8,6 +8,7 @@ import { labPaths } from "../../../lab/settings.ts";
 import { waitFor } from "../../../lab/wait.ts";
 import { watchdogImage, withWatchdogBundle } from "../../../lab/watchdog-image.ts";
 import { labStatus, pidsOf } from "../lab-support.ts";
+import { describeAtLength } from "../at-length.ts";
 
 const LEASE_S = 15;
 /** A look and a write are commands in the edge's container, which a busy machine takes a second to start each. */
@@ -16,7 +17,7 @@ const PORT = 18_095;
 const TOKEN = "a-token-for-the-lab-only";
 
 /** Programs that die, and what else fails on a Docker host; every moment of a death is in test/release/crash.test.ts. */
-describe("a release on a Docker host under faults", () => {
+describeAtLength("a release on a Docker host under faults", () => {
   let service: HostService;
 
   before(async () => {

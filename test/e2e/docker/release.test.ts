@@ -6,6 +6,7 @@ import { find } from "../../../lab/run-cli.ts";
 import type { DrillResult } from "../../../release/drill-result.ts";
 import { FAULTS } from "../drill-faults.ts";
 import { removeMeanwhile } from "../removals.ts";
+import { describeAtLength } from "../at-length.ts";
 
 describe("an edge whose port somebody else has", () => {
   // Half of it is deployed then; those below begin with that.
@@ -20,7 +21,7 @@ describe("an edge whose port somebody else has", () => {
   });
 });
 
-describe("blue/green on a Docker host", () => {
+describeAtLength("blue/green on a Docker host", () => {
   let service: HostService;
   before(async () => {
     service = await HostService.deploy("traefik", {
@@ -60,7 +61,9 @@ describe("blue/green on a Docker host", () => {
 });
 
 for (const kind of EDGE_ROUTERS) {
-  describe(`releases on a Docker host behind ${kind}`, () => {
+  // One edge is like the other to a release; each has tests of its own.
+  const describeThis = kind === "nginx" ? describe : describeAtLength;
+  describeThis(`releases on a Docker host behind ${kind}`, () => {
     let service: HostService;
     before(async () => {
       service = await HostService.deploy(kind, {

@@ -6,6 +6,7 @@ import { command, find } from "../../../lab/run-cli.ts";
 import { Service } from "../../../lab/service.ts";
 import { waitFor } from "../../../lab/wait.ts";
 import { labStatus, pidsOf } from "../lab-support.ts";
+import { itAtLength } from "../at-length.ts";
 
 /** Each fault: one clear message, the right exit code, the traffic where it was or back on stable. */
 describe("faults around a release", () => {
@@ -197,7 +198,7 @@ describe("faults around a release", () => {
     assert.equal((await service.readFile()).includes("candidate"), false);
   });
 
-  it("an edge that dies at a weight, and begins to count anew: no fault of the new version's", async () => {
+  itAtLength("an edge that dies at a weight, and begins to count anew: no fault of the new version's", async () => {
     const before = pidsOf(await labStatus()).envoy;
     assert.ok(before != null);
     const release = service.start("release", "--image", "sluice-sample:1.1.0");

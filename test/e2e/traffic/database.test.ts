@@ -6,6 +6,7 @@ import { kubectl } from "../lab-support.ts";
 import { command, editStackFile, find } from "../../../lab/run-cli.ts";
 import { Service } from "../../../lab/service.ts";
 import { removeMeanwhile } from "../removals.ts";
+import { describeAtLength } from "../at-length.ts";
 
 const NAME = "database";
 const java = (...args: readonly string[]) => ({ command: ["/opt/java/bin/java", ...args], timeout: "60s" });
@@ -30,7 +31,7 @@ const listJobs = () => list(NAME, "jobs", PART);
 const listPods = (version: string) =>
   list(NAME, "pods", `app.kubernetes.io/name=checkout,app.kubernetes.io/version=${version}`);
 
-describe("changes of the database on the lab", () => {
+describeAtLength("changes of the database on the lab", () => {
   let service: Service;
   before(async () => {
     service = await Service.deploy(NAME, { "sluice:database": { expand: GOOD } });

@@ -7,6 +7,7 @@ import { command, find } from "../../../lab/run-cli.ts";
 import { Service } from "../../../lab/service.ts";
 import { FAULTS } from "../drill-faults.ts";
 import { removeMeanwhile } from "../removals.ts";
+import { itAtLength } from "../at-length.ts";
 
 /** One service through a life of releases: each test begins where the one before ended. */
 describe("releases on the lab", () => {
@@ -127,19 +128,22 @@ describe("releases on the lab", () => {
     assert.ok(find(run, "finished").durationMs < 60_000);
   });
 
-  it("goes on as before after rollbacks, also in place of a release under way: two more, one manager", async () => {
-    const began = Date.now();
-    const former = service.start("release", "--image", "sluice-sample:1.0.0");
-    await former.waitForEvent((event) => event.type === "weight-observed");
-    const instead = await service.release("1.0.0", "--version", "1.0.1", "--replace");
-    assert.equal(instead.code, 0, instead.stdout + instead.stderr);
-    assert.equal((await former.done).code, 2);
-    assert.equal(find(await former.done, "finished").outcome, "taken-over");
-    const run = await service.release("1.1.0");
-    assert.equal(run.code, 0, run.stdout + run.stderr);
-    assert.deepEqual(service.failures(began), []);
-    assert.deepEqual(await service.managers(), ["sluice Apply"]);
-  });
+  itAtLength(
+    "goes on as before after rollbacks, also in place of a release under way: two more, one manager",
+    async () => {
+      const began = Date.now();
+      const former = service.start("release", "--image", "sluice-sample:1.0.0");
+      await former.waitForEvent((event) => event.type === "weight-observed");
+      const instead = await service.release("1.0.0", "--version", "1.0.1", "--replace");
+      assert.equal(instead.code, 0, instead.stdout + instead.stderr);
+      assert.equal((await former.done).code, 2);
+      assert.equal(find(await former.done, "finished").outcome, "taken-over");
+      const run = await service.release("1.1.0");
+      assert.equal(run.code, 0, run.stdout + run.stderr);
+      assert.deepEqual(service.failures(began), []);
+      assert.deepEqual(await service.managers(), ["sluice Apply"]);
+    },
+  );
 
   for (const [phase, type, again] of [
     ["while it deploys", "deploying"],

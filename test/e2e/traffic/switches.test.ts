@@ -8,6 +8,7 @@ import { CLUSTER_OBJECTS, GATEWAY_PORT } from "./routers.ts";
 import { command, find } from "../../../lab/run-cli.ts";
 import { Service } from "../../../lab/service.ts";
 import { removeMeanwhile } from "../removals.ts";
+import { describeAtLength } from "../at-length.ts";
 
 const CLI = path.resolve("release/cli.ts");
 const list = (items: readonly object[]) => ({ apiVersion: "v1", kind: "List", items });
@@ -33,7 +34,7 @@ async function cutOff(service: Service, version: string): Promise<string> {
 /** What is told of a promotion that was guarded, in this order. */
 const GUARD: readonly string[] = ["promoted", "guarding", "scaled-down", "finished"];
 
-describe("releases on the Gateway API", () => {
+describeAtLength("releases on the Gateway API", () => {
   const name = "switch-gateway";
   const gateway = CLUSTER_OBJECTS.slice(0, 3);
   let service: Service;
