@@ -1,8 +1,9 @@
-import { ApiException, CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import { z } from "zod";
 import type { KubernetesObject } from "../../config/outputs.ts";
 import { messageOf } from "../errors.ts";
 import { endInTime } from "./end-in-time.ts";
+import { loadKubeConfig } from "./kube-config.ts";
 import { parseJson } from "./parse-json.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -43,8 +44,7 @@ interface PlainObject {
 
 /** The cluster that `KUBECONFIG` (or the in-cluster account) names. */
 export function connectCluster(): Cluster {
-  const config = new KubeConfig();
-  config.loadFromDefault();
+  const config = loadKubeConfig();
   const api = KubernetesObjectApi.makeApiClient(config);
   const core = config.makeApiClient(CoreV1Api);
   return {

@@ -1,5 +1,5 @@
 import type { Agent, RequestOptions } from "node:https";
-import { KubeConfig } from "@kubernetes/client-node";
+import { loadKubeConfig } from "./kube-config.ts";
 
 /** How to send requests to a Service, or to a pod, from wherever the API server can be reached. */
 export interface Proxy {
@@ -15,8 +15,7 @@ export async function connectProxy(
   name: string,
   port: number,
 ): Promise<Proxy> {
-  const config = new KubeConfig();
-  config.loadFromDefault();
+  const config = loadKubeConfig();
   const options: RequestOptions = {};
   await config.applyToHTTPSOptions(options);
   const server = config.getCurrentCluster()?.server ?? "";

@@ -1,8 +1,9 @@
-import { CustomObjectsApi, KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { z } from "zod";
 import type { App } from "../../../config/app.ts";
 import { serviceHost, serviceNames } from "../../../config/names.ts";
 import type { Rollout } from "../../ports.ts";
+import { loadKubeConfig } from "../kube-config.ts";
 import { bounded, type Cluster } from "../kubernetes.ts";
 
 const HASH_LABEL = "rollouts-pod-template-hash";
@@ -102,8 +103,7 @@ export function createRollout(cluster: Cluster, app: App, writeAbort: WriteAbort
 }
 
 async function patchAbort({ name, namespace }: App): Promise<void> {
-  const config = new KubeConfig();
-  config.loadFromDefault();
+  const config = loadKubeConfig();
   const api = config.makeApiClient(CustomObjectsApi);
   const target = { group: "argoproj.io", version: "v1alpha1", plural: "rollouts", namespace, name };
   const written = api.patchNamespacedCustomObjectStatus(
