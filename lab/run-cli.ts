@@ -4,13 +4,18 @@ import os from "node:os";
 import path from "node:path";
 import { parseDocument } from "yaml";
 import type { StackConfig } from "../config/schema.ts";
+import packageJson from "../package.json" with { type: "json" };
 import type { EventOf, ReleaseEvent } from "../release/events.ts";
 import { labEnvironment } from "./environment.ts";
 import type { LabProject } from "./project.ts";
 import { waitFor } from "./wait.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
-const CLI = path.join(ROOT, "release/cli.ts");
+/** What Node is told when a user starts the release program by `npm run sluice`. */
+const SLUICE = packageJson.scripts.sluice
+  .split(" ")
+  .slice(1)
+  .map((word) => (word.endsWith(".ts") ? path.join(ROOT, word) : word));
 const BUILD = path.join(ROOT, "build", "e2e");
 
 /** What one run of the command line did. */
@@ -67,7 +72,7 @@ function codeOf(exit: number | null, signal: NodeJS.Signals | null): number {
 /** Starts a watchdog over a service, as a process of this machine. */
 export function startWatchdog({ app, docker }: Pick<StackConfig, "app" | "docker">): ChildProcess {
   const where = docker === undefined ? [] : ["--docker", ...(docker.host === undefined ? [] : [docker.host])];
-  return spawn(process.execPath, [CLI, "watchdog", "--namespace", app.namespace, ...where], {
+  return spawn(process.execPath, [...SLUICE, "watchdog", "--namespace", app.namespace, ...where], {
     env: { ...process.env, ...labEnvironment() },
     stdio: "ignore",
   });
@@ -76,7 +81,7 @@ export function startWatchdog({ app, docker }: Pick<StackConfig, "app" | "docker
 /** Starts a command of the release program, with its events as JSON. */
 export function startCli(project: LabProject, name: string, args: readonly string[]): RunningCli {
   const options = ["--stack", project.stackName, "--project", project.directory, "--json"];
-  const child = spawn(process.execPath, [CLI, name, ...options, ...args], {
+  const child = spawn(process.execPath, [...SLUICE, name, ...options, ...args], {
     env: { ...process.env, ...labEnvironment() },
   });
   let [stdout, stderr] = ["", ""];
