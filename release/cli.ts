@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { appSchema, type App } from "../config/app.ts";
 import { ConfigError } from "../config/parse.ts";
