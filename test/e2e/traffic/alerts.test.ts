@@ -4,7 +4,7 @@ import { waitFor } from "../../../lab/wait.ts";
 import { askPrometheus } from "../lab-support.ts";
 import { Service } from "../../../lab/service.ts";
 import { removeMeanwhile } from "../removals.ts";
-import { itAtLength } from "../at-length.ts";
+import { describeAtLength } from "../at-length.ts";
 
 const NAME = "alerts";
 
@@ -15,7 +15,7 @@ interface Alert {
 }
 
 /** A candidate that has half of the traffic, and that nobody takes off: only the alerts are to tell. */
-describe("alerts on the lab", () => {
+describeAtLength("alerts on the lab", () => {
   let service: Service;
   before(async () => {
     service = await Service.deploy(NAME, {
@@ -73,19 +73,16 @@ describe("alerts on the lab", () => {
     );
   });
 
-  itAtLength("fire for a candidate that is slow, against the limit and against the live version", async () => {
+  it("fire for a candidate that is slow, against the limit and against the live version", async () => {
     await provoke({ latencyMs: 300 }, ["CanaryHighLatency", "CanaryPerformanceDegradation"]);
   });
 
-  itAtLength(
-    "say nothing of the live version, which is watched by the gate and the service's own objectives",
-    async () => {
-      await setFaultsOfSlot(NAME, "checkout", "blue", { errorShare: 0.2 });
-      await new Promise((resolve) => setTimeout(resolve, 15_000));
-      assert.deepEqual(await active(), []);
-      await setFaultsOfSlot(NAME, "checkout", "blue", noFaults);
-    },
-  );
+  it("say nothing of the live version, which is watched by the gate and the service's own objectives", async () => {
+    await setFaultsOfSlot(NAME, "checkout", "blue", { errorShare: 0.2 });
+    await new Promise((resolve) => setTimeout(resolve, 15_000));
+    assert.deepEqual(await active(), []);
+    await setFaultsOfSlot(NAME, "checkout", "blue", noFaults);
+  });
 });
 
 /** Puts a fault on the candidate, waits until exactly these alerts fire, takes it off and waits until none is left. */

@@ -4,6 +4,7 @@ import { createLabProject, removeStack, type LabProject } from "../../../lab/pro
 import { find, runRelease } from "../../../lab/run-cli.ts";
 import { startLoad } from "../../../lab/load.ts";
 import { urls } from "../../../lab/settings.ts";
+import { itAtLength } from "../at-length.ts";
 
 /** The repository's own stack files, shrunk to the lab and otherwise as they are. */
 describe("the repository's stacks on the lab", () => {
@@ -23,7 +24,7 @@ describe("the repository's stacks on the lab", () => {
     assert.deepEqual(changeSummary, { same: summary.resourceChanges?.create });
   });
 
-  it("staging is deployed, and releases blue/green: one step to 100 %, no failed request", async () => {
+  itAtLength("staging is deployed, and releases blue/green: one step to 100 %, no failed request", async () => {
     const project = await createLabProject(path.resolve("build/e2e/stacks"), "staging", {
       "sluice:strategy": { replicas: 1, bake: "4s" },
       "sluice:gate": { minStepTime: "4s", latency: "off" },

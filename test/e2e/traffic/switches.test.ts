@@ -8,7 +8,7 @@ import { CLUSTER_OBJECTS, GATEWAY_PORT } from "./routers.ts";
 import { command, find } from "../../../lab/run-cli.ts";
 import { Service } from "../../../lab/service.ts";
 import { removeMeanwhile } from "../removals.ts";
-import { describeAtLength } from "../at-length.ts";
+import { describeAtLength, itAtLength } from "../at-length.ts";
 
 const CLI = path.resolve("release/cli.ts");
 const list = (items: readonly object[]) => ({ apiVersion: "v1", kind: "List", items });
@@ -157,7 +157,7 @@ describe("blue/green behind a Service's selector", () => {
     await assertAgrees(service);
   });
 
-  it("is aborted with nothing but the cluster; sync and an update do the rest", async () => {
+  itAtLength("is aborted with nothing but the cluster; sync and an update do the rest", async () => {
     const stable = await cutOff(service, "1.2.0");
     const run = await command(process.execPath, [CLI, "abort", "--app", `${name}/checkout`]);
     assert.equal(run.code, 1, run.stdout + run.stderr);
