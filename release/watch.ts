@@ -6,7 +6,7 @@ import { isSolo, type Verdict } from "./decide.ts";
 import { AbortRelease, messageOf, UserError } from "./errors.ts";
 import type { Counts, Sample } from "./events.ts";
 import { gateParameters, type Baseline } from "./gate/baseline.ts";
-import { readFrom } from "./gate/counters.ts";
+import { isScrapeDue, readFrom } from "./gate/counters.ts";
 import { evidenceOf } from "./gate/gate.ts";
 import type { Reading } from "./gate/scrapes.ts";
 import type { Guards } from "./guards.ts";
@@ -34,6 +34,12 @@ const FIRST_SCRAPES = 5;
 /** How long new pods may take until they are found and scraped, and how long Prometheus may fail to tell the baseline. */
 const OPEN_WITHIN_MS = 60_000;
 
+/** What is new, and when it was read: no other time counts in a look. */
+interface News {
+  readonly now: number;
+  readonly samples: readonly Sample[];
+}
+
 /** What it needs of the world. */
 export type WatchPorts = Pick<Ports, "clock" | "metrics" | "reporter">;
 
@@ -44,6 +50,8 @@ export type WatchPorts = Pick<Ports, "clock" | "metrics" | "reporter">;
 export class GateWatch {
   #state: WatchState;
   #reading: Reading;
+  /** Between the last two scrapes, ms: Prometheus may scrape more often than it is said to. 0 while that is not known. */
+  #spanMs = 0;
   readonly #watched: Watched;
   readonly #ports: Ports;
   readonly #guards: Guards | undefined;
@@ -150,7 +158,7 @@ export class GateWatch {
   async look(standing: StepStanding): Promise<Verdict> {
     const { reporter } = this.#ports;
     const { weight } = standing.step;
-    const { now, samples } = await this.#read();
+    const { now, samples } = await this.#readNews();
     const silence = silenceOf(this.#watched, this.#state, now);
     const objections = this.#guards?.look(weight, standing.since) ?? [];
     this.#looks.begin({ standing, silence, objections });
@@ -169,8 +177,16 @@ export class GateWatch {
     return judged.verdict;
   }
 
-  /** What is new, and when it was read: no other time counts in a look. */
-  async #read(): Promise<{ readonly now: number; readonly samples: readonly Sample[] }> {
+  /** Does not ask where nothing can be new: between two scrapes. */
+  async #readNews(): Promise<News> {
+    const { counters, problem } = this.#state;
+    const now = this.#ports.clock.now();
+    const everyMs = Math.min(this.#spanMs, this.#scrapeInterval);
+    if (problem !== undefined || isScrapeDue(counters, everyMs, now)) return this.#read();
+    return { now, samples: [] };
+  }
+
+  async #read(): Promise<News> {
     const { clock, metrics } = this.#ports;
     const last = readFrom(this.#state.counters, this.#scrapeInterval);
     const since = last ?? clock.now() - FIRST_SCRAPES * this.#scrapeInterval;
@@ -179,6 +195,7 @@ export class GateWatch {
       const now = clock.now();
       const { samples, state } = takeSeries(this.#watched, this.#state, series, this.#reading, now);
       this.#state = state;
+      this.#spanMs = samples.at(-1)?.spanMs ?? this.#spanMs;
       return { now, samples };
     } catch (error) {
       this.#state = { ...this.#state, problem: messageOf(error) };

@@ -68,6 +68,17 @@ export function readFrom(state: CounterState, scrapeIntervalMs: number): number 
   return Math.min(...times.filter((at) => at >= earliest));
 }
 
+/**
+ * Whether any target may have been scraped again by `now`. One that is a whole scrape late may be gone, and is not waited
+ * for while others come; what is new beside them is found when they are read. A scrape in the future says that our clock
+ * is behind, and nothing about the next one.
+ */
+export function isScrapeDue(state: CounterState, everyMs: number, now: number): boolean {
+  const ages = Object.values(state).map(({ at }) => now - at);
+  const alive = ages.filter((age) => age <= 2 * everyMs);
+  return alive.length === 0 || alive.some((age) => age < 0 || age >= everyMs);
+}
+
 function forgetGone(state: CounterState): CounterState {
   const newest = Math.max(...Object.values(state).map(({ at }) => at));
   return Object.fromEntries(Object.entries(state).filter(([, { at }]) => at > newest - FORGET_AFTER_MS));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { envoyCluster, metricSource } from "../../config/metric-presets.ts";
 import { SLOTS } from "../../config/release-state.ts";
 import type { ReleaseEvent } from "../../release/events.ts";
+import { isScrapeDue, readFrom, type CounterState } from "../../release/gate/counters.ts";
 import type { Ports } from "../../release/ports.ts";
 import { GateWatch } from "../../release/watch.ts";
 import type { StepStanding, WatchState } from "../../release/watch-state.ts";
@@ -21,6 +22,8 @@ class Edge {
   /** The failing requests of the candidate in each scrape from the start on. */
   readonly failing: readonly number[];
   refusing = 0;
+  /** Whether the counters cannot be read. */
+  silent = false;
 
   constructor(failing: readonly number[]) {
     this.failing = failing;
@@ -32,7 +35,10 @@ class Edge {
       clock,
       reporter: { report: (event: ReleaseEvent) => void events.push(event), close: () => undefined },
       metrics: {
-        readCounters: (_selector: string, since: number) => Promise.resolve(this.#read(since)),
+        readCounters: (_selector: string, since: number) => {
+          const series = this.#read(since);
+          return this.silent ? Promise.reject(new Error("Prometheus is away")) : Promise.resolve(series);
+        },
         ask: () => {
           this.refusing -= 1;
           if (this.refusing >= 0) return Promise.reject(new Error("Prometheus is away"));
@@ -110,6 +116,29 @@ describe("the watch", () => {
     assert.equal(watch.totals.canary.requests, 9 * 20);
   });
 
+  it("asks only once a scrape is due, as often as they come in truth, and at each look while Prometheus is away", async () => {
+    const edge = new Edge([]);
+    const seldom = { ...config, metrics: { ...config.metrics, scrapeInterval: 10_000 } };
+    const watch = new GateWatch(seldom, source, "green", edge.ports);
+    await watch.open(2, never);
+    edge.asked.length = 0;
+    const askedIn = async (looks: number) => {
+      const before = edge.asked.length;
+      for (let look = 0; look < looks; look += 1) {
+        await edge.clock.sleep(500);
+        await watch.look(standing);
+      }
+      return edge.asked.length - before;
+    };
+    assert.equal(await askedIn(16), 4);
+    assert.equal(watch.totals.canary.requests, 4 * 20);
+    edge.silent = true;
+    assert.equal(await askedIn(8), 5);
+    edge.silent = false;
+    assert.equal(await askedIn(4), 2);
+    assert.equal(watch.totals.canary.requests, 7 * 20);
+  });
+
   it("asks again for what stable was, and gives up only after a minute", async () => {
     const edge = new Edge([]);
     edge.refusing = 4;
@@ -122,5 +151,28 @@ describe("the watch", () => {
       message: "stable's last hour cannot be read: Prometheus is away",
     });
     assert.equal(gone.clock.now() - START, 60_000);
+  });
+});
+
+describe("new counters", () => {
+  it("begin at the scrape that is taken last, without waiting for a target that is long gone", () => {
+    const counted = { slots: ["blue"] as const };
+    assert.equal(readFrom({}, 2_000), undefined);
+    assert.equal(readFrom({ a: { at: 50_000, ...counted }, b: { at: 48_000, ...counted } }, 2_000), 48_000);
+    assert.equal(readFrom({ a: { at: 50_000, ...counted }, b: { at: 29_999, ...counted } }, 2_000), 50_000);
+  });
+
+  it("are due with the next scrape of any target that is still scraped, and at any time where none is", () => {
+    const state = (...ages: number[]): CounterState =>
+      Object.fromEntries(ages.map((age, i) => [`target-${i}`, { at: 100_000 - age, slots: ["blue"] }]));
+    const isDue = (...ages: number[]) => isScrapeDue(state(...ages), 2_000, 100_000);
+    assert.equal(isDue(), true);
+    assert.equal(isDue(1_999), false);
+    assert.equal(isDue(2_000), true);
+    assert.equal(isDue(500, 2_000), true);
+    assert.equal(isDue(500, 4_000), true);
+    assert.equal(isDue(500, 4_001), false);
+    assert.equal(isDue(4_001), true);
+    assert.equal(isDue(500, -3_600_000), true);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { envoyCluster, metricSource } from "../../../config/metric-presets.ts";
 import { counterPreset } from "../../../config/metric-source.ts";
 import type { Slot } from "../../../config/release-state.ts";
-import { readFrom, takeCounters, type CounterState, type RawSeries } from "../../../release/gate/counters.ts";
+import { takeCounters, type CounterState, type RawSeries } from "../../../release/gate/counters.ts";
 import { stackConfig } from "../world.ts";
 
 const config = stackConfig();
@@ -172,13 +172,6 @@ describe("counters", () => {
     const first = take([blue, green].map((each) => ({ ...each, samples: each.samples.slice(0, 2) })));
     const later = [blue, green].map((each) => ({ ...each, samples: each.samples.slice(2) }));
     assert.deepEqual(take(later, first.state).samples, []);
-  });
-
-  it("reads from the scrape that is taken last, without waiting for a target that is long gone", () => {
-    const counted = { slots: ["blue"] as const };
-    assert.equal(readFrom({}, 2_000), undefined);
-    assert.equal(readFrom({ a: { at: 50_000, ...counted }, b: { at: 48_000, ...counted } }, 2_000), 48_000);
-    assert.equal(readFrom({ a: { at: 50_000, ...counted }, b: { at: 29_999, ...counted } }, 2_000), 50_000);
   });
 
   it("forgets a target that is gone for half an hour", () => {
