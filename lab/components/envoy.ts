@@ -54,6 +54,8 @@ function bootstrap() {
       use_all_default_tags: true,
       stats_tags: [{ tag_name: "cluster_name", regex: "^cluster\\.((.+?);\\.)" }],
     },
+    // Only then does Envoy add times to its histograms: with its 5 s two of three scrapes would find none.
+    stats_flush_interval: "1s",
     // Istio's own Envoy starts with it; upstream's limit of 100 refuses the regular expressions of cookies.
     layered_runtime: {
       layers: [{ name: "static", static_layer: { "re2.max_program_size.error_level": 32_768 } }],
