@@ -6,7 +6,13 @@ import type { DrivenConfig } from "../config/schema.ts";
 import { decide, type Rule, type Silence, type Standing, type Verdict } from "./decide.ts";
 import type { Sample } from "./events.ts";
 import { gateParameters, type Baseline } from "./gate/baseline.ts";
-import { isOnlyCandidateSilent, takeCounters, type CounterState, type RawSeries } from "./gate/counters.ts";
+import {
+  freshTargets,
+  isOnlyCandidateSilent,
+  takeCounters,
+  type CounterState,
+  type RawSeries,
+} from "./gate/counters.ts";
 import { observe, openGate, thresholdsOf, type GateState } from "./gate/gate.ts";
 import type { Reading } from "./gate/scrapes.ts";
 import type { Step } from "./plan.ts";
@@ -176,6 +182,6 @@ export function silenceOf(
   now: number,
 ): Silence {
   if (problem !== undefined) return { unreadable: problem };
-  const fresh = Object.values(counters).filter(({ at }) => now - at <= 2 * config.metrics.scrapeInterval);
+  const fresh = freshTargets(counters, config.metrics.scrapeInterval, now);
   return isOnlyCandidateSilent(fresh, source.counted, candidate) ? "candidate" : "all";
 }

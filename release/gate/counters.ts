@@ -68,15 +68,19 @@ export function readFrom(state: CounterState, scrapeIntervalMs: number): number 
   return Math.min(...times.filter((at) => at >= earliest));
 }
 
+/** The targets that are still scraped: none of them is more than a whole scrape late. */
+export function freshTargets(state: CounterState, everyMs: number, now: number): readonly Taken[] {
+  return Object.values(state).filter(({ at }) => now - at <= 2 * everyMs);
+}
+
 /**
- * Whether any target may have been scraped again by `now`. One that is a whole scrape late may be gone, and is not waited
+ * Whether any target may have been scraped again by `now`. One that is not fresh may be gone, and is not waited
  * for while others come; what is new beside them is found when they are read. A scrape in the future says that our clock
  * is behind, and nothing about the next one.
  */
 export function isScrapeDue(state: CounterState, everyMs: number, now: number): boolean {
-  const ages = Object.values(state).map(({ at }) => now - at);
-  const alive = ages.filter((age) => age <= 2 * everyMs);
-  return alive.length === 0 || alive.some((age) => age < 0 || age >= everyMs);
+  const ages = freshTargets(state, everyMs, now).map(({ at }) => now - at);
+  return ages.length === 0 || ages.some((age) => age < 0 || age >= everyMs);
 }
 
 function forgetGone(state: CounterState): CounterState {
